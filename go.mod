@@ -1,0 +1,3 @@
+module github.com/hemilith/hemilith
+
+go 1.26.0
