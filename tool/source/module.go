@@ -1,0 +1,106 @@
+package source
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+)
+
+// module is where the go command runs, and how.
+type module struct {
+	dir, path string
+	cwd       string
+	env       []string
+}
+
+// findModule finds the module around cfg.Dir and the environment to list it in:
+// without cgo, which made one module's listing hang; without a workspace that
+// the module is not part of; and never changing go.mod.
+func findModule(ctx context.Context, cfg Config) (module, error) {
+	cwd, err := filepath.Abs(cfg.Dir)
+	if err != nil {
+		return module{}, err
+	}
+	if cwd, err = filepath.EvalSymlinks(cwd); err != nil {
+		return module{}, err
+	}
+	m := module{cwd: cwd}
+	m.env = append(os.Environ(), "CGO_ENABLED=0", "GOPACKAGESDRIVER=off", "PWD="+cwd)
+	m.env = append(m.env, cfg.Env...)
+	var vars struct{ GOMOD, GOWORK, GOFLAGS string }
+	if err := m.goJSON(ctx, &vars, "env", "-json", "GOMOD", "GOWORK", "GOFLAGS"); err != nil {
+		return module{}, err
+	}
+	if vars.GOMOD == "" || vars.GOMOD == os.DevNull {
+		return module{}, fmt.Errorf("%s is in no module: run this where go.mod is", cwd)
+	}
+	m.dir = filepath.Dir(vars.GOMOD)
+	if vars.GOWORK != "" {
+		in, err := m.inWorkspace(ctx, vars.GOWORK)
+		if err != nil {
+			return module{}, err
+		}
+		if !in {
+			m.env = append(m.env, "GOWORK=off")
+		}
+	}
+	if strings.Contains(vars.GOFLAGS, "-mod=mod") {
+		m.env = append(m.env, "GOFLAGS="+strings.ReplaceAll(vars.GOFLAGS, "-mod=mod", "-mod=readonly"))
+	}
+	var file struct{ Module struct{ Path string } }
+	if err := m.goJSON(ctx, &file, "mod", "edit", "-json", vars.GOMOD); err != nil {
+		return module{}, err
+	}
+	m.path = file.Module.Path
+	return m, nil
+}
+
+// inWorkspace reports whether the workspace file uses the module.
+func (m module) inWorkspace(ctx context.Context, file string) (bool, error) {
+	var work struct{ Use []struct{ DiskPath string } }
+	if err := m.goJSON(ctx, &work, "work", "edit", "-json", file); err != nil {
+		return false, err
+	}
+	for _, u := range work.Use {
+		dir := u.DiskPath
+		if !filepath.IsAbs(dir) {
+			dir = filepath.Join(filepath.Dir(file), dir)
+		}
+		if real, err := filepath.EvalSymlinks(dir); err == nil && real == m.dir {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+// goJSON runs the go command and reads what it prints into v.
+func (m module) goJSON(ctx context.Context, v any, args ...string) error {
+	cmd := exec.CommandContext(ctx, "go", args...)
+	cmd.Dir, cmd.Env = m.cwd, m.env
+	out, err := cmd.Output()
+	if err != nil {
+		var exit *exec.ExitError
+		if errors.As(err, &exit) {
+			err = fmt.Errorf("%w: %s", err, bytes.TrimSpace(exit.Stderr))
+		}
+		return fmt.Errorf("go %s in %s: %w", strings.Join(args, " "), m.cwd, err)
+	}
+	if err := json.Unmarshal(out, v); err != nil {
+		return fmt.Errorf("go %s in %s: %w", strings.Join(args, " "), m.cwd, err)
+	}
+	return nil
+}
+
+func relative(dir, file string) string {
+	rel, err := filepath.Rel(dir, file)
+	if err != nil || strings.HasPrefix(rel, "..") {
+		return filepath.ToSlash(file)
+	}
+	return filepath.ToSlash(rel)
+}
