@@ -1,0 +1,118 @@
+package layoutfile
+
+import (
+	"fmt"
+	"iter"
+	"maps"
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// ordered yields the entries of a mapping by key.
+func ordered(m map[string]*yaml.Node) iter.Seq2[string, *yaml.Node] {
+	return func(yield func(string, *yaml.Node) bool) {
+		for _, k := range slices.Sorted(maps.Keys(m)) {
+			if !yield(k, m[k]) {
+				return
+			}
+		}
+	}
+}
+
+// keyLine returns the line of the first key of that name.
+func keyLine(n *yaml.Node, name string) int {
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		if n.Content[i].Value == name {
+			return n.Content[i].Line
+		}
+	}
+	return n.Line
+}
+
+// empty reports whether n is null, {} or [].
+func empty(n *yaml.Node) bool {
+	switch n.Kind {
+	case yaml.ScalarNode:
+		return n.ShortTag() == "!!null"
+	case yaml.AliasNode:
+		return false
+	}
+	return len(n.Content) == 0
+}
+
+// describe names a node for people; scalars are quoted up to a bound.
+func describe(n *yaml.Node) string {
+	switch n.Kind {
+	case yaml.MappingNode:
+		return "keys and values"
+	case yaml.SequenceNode:
+		return "a list"
+	}
+	switch {
+	case n.Kind != yaml.ScalarNode || n.ShortTag() == "!!null":
+		return "nothing"
+	case n.ShortTag() == "!!str":
+		return fmt.Sprintf("%.80q", n.Value)
+	}
+	return fmt.Sprintf("%.80s", n.Value)
+}
+
+// example is what the user may have meant by a scalar in place of a list.
+func example(n *yaml.Node) string {
+	if n.Kind == yaml.ScalarNode && n.ShortTag() == "!!str" && len(n.Value) <= 40 && n.Value != "" {
+		return n.Value
+	}
+	return "orders"
+}
+
+// suggest says what could have been meant by name: the nearest of known, or all
+// of them.
+func suggest(name string, known []string) string {
+	const maxListed = 20
+	best, least := "", 3
+	for _, k := range known {
+		if d := distance(name, k, least); d < least && d < len(k) {
+			best, least = k, d
+		}
+	}
+	if best != "" {
+		return fmt.Sprintf("did you mean %q?", best)
+	}
+	if len(known) == 0 {
+		return "there are none"
+	}
+	sorted := slices.Sorted(slices.Values(known))
+	more := ""
+	if len(sorted) > maxListed {
+		more = fmt.Sprintf(" and %d more", len(sorted)-maxListed)
+		sorted = sorted[:maxListed]
+	}
+	return "there are " + strings.Join(sorted, ", ") + more
+}
+
+// distance is the Levenshtein distance of a and b in bytes, or most if it is at
+// least that.
+func distance(a, b string, most int) int {
+	if len(a)-len(b) >= most || len(b)-len(a) >= most {
+		return most
+	}
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			change := diagonal
+			if a[i] != b[j] {
+				change++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(change, row[j]+1, row[j+1]+1)
+		}
+	}
+	return min(most, row[len(b)])
+}
