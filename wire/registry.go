@@ -2,15 +2,20 @@ package wire
 
 import (
 	"fmt"
+	"reflect"
 	"sync"
 )
 
 // registry holds what generated code has registered. Registration happens in
-// init functions; look-ups happen at start. The mutex keeps plugins and tests
-// honest.
+// init functions; look-ups happen at start, but for those of errors. The mutex
+// keeps plugins and tests honest.
 var registry struct {
 	mu         sync.Mutex
 	components map[string]*Component
+	codecs     map[reflect.Type]any
+	sentinels  map[error]*errorKind
+	types      map[reflect.Type]*errorKind
+	kinds      map[uint32]*errorKind
 }
 
 // Register records c. Generated code calls it from init. It panics if another
