@@ -101,9 +101,9 @@ func (r *reader) top(root *yaml.Node) {
 	if root.Kind != yaml.MappingNode {
 		return
 	}
-	r.version(seen["version"])
-	r.services(root.Line, seen["services"])
-	if n := seen["boundaries"]; n != nil {
+	r.version(value(seen, "version"))
+	r.services(root.Line, value(seen, "services"))
+	if n := value(seen, "boundaries"); n != nil {
 		r.boundaries(n)
 	}
 }
@@ -118,9 +118,26 @@ func (r *reader) plain(n *yaml.Node, what string) bool {
 	return true
 }
 
-// mapping returns the values of a mapping by key. Keys are one of known, or any
-// string if known is nil; wrong ones are reported and left out.
-func (r *reader) mapping(n *yaml.Node, what string, known []string) map[string]*yaml.Node {
+// entry is a key, its line and its value.
+type entry struct {
+	name  string
+	line  int
+	value *yaml.Node
+}
+
+// value returns the value of a key, or nil.
+func value(entries []entry, name string) *yaml.Node {
+	for _, e := range entries {
+		if e.name == name {
+			return e.value
+		}
+	}
+	return nil
+}
+
+// mapping returns the entries of a mapping in their order. Keys are one of
+// known, or any string if known is nil; wrong ones are reported and left out.
+func (r *reader) mapping(n *yaml.Node, what string, known []string) []entry {
 	if !r.plain(n, what) {
 		return nil
 	}
@@ -128,10 +145,10 @@ func (r *reader) mapping(n *yaml.Node, what string, known []string) map[string]*
 		r.fail(n.Line, "%s: want keys and values, not %s", what, describe(n))
 		return nil
 	}
-	values := make(map[string]*yaml.Node)
+	var entries []entry
 	lines := make(map[string]int)
 	for i := 0; i+1 < len(n.Content); i += 2 {
-		key, value := n.Content[i], n.Content[i+1]
+		key := n.Content[i]
 		name, ok := r.text(key, "a key of "+what)
 		switch {
 		case !ok:
@@ -141,10 +158,10 @@ func (r *reader) mapping(n *yaml.Node, what string, known []string) map[string]*
 			r.fail(key.Line, "%s: %q is given twice, first on line %d: merge the two", what, name, lines[name])
 		default:
 			lines[name] = key.Line
-			values[name] = value
+			entries = append(entries, entry{name, key.Line, n.Content[i+1]})
 		}
 	}
-	return values
+	return entries
 }
 
 // text returns a string scalar.
@@ -185,29 +202,30 @@ func (r *reader) services(line int, n *yaml.Node) {
 		r.fail(n.Line, "services is empty: name at least one service, or delete the file for a monolith")
 		return
 	}
-	for name, value := range ordered(r.mapping(n, "services", nil)) {
-		if !dnsLabel.MatchString(name) {
-			r.fail(keyLine(n, name), "service name %q is not a DNS label: use up to 63 of a-z, 0-9 and -, "+
-				"with a letter or digit at both ends", name)
+	for _, e := range r.mapping(n, "services", nil) {
+		if !dnsLabel.MatchString(e.name) {
+			r.fail(e.line, "service name %q is not a DNS label: use up to 63 of a-z, 0-9 and -, "+
+				"with a letter or digit at both ends", e.name)
 			continue
 		}
-		r.service(name, keyLine(n, name), value)
+		r.service(e)
 	}
+	slices.SortFunc(r.file.Layout.Services, func(a, b layout.Service) int { return strings.Compare(a.Name, b.Name) })
 }
 
-func (r *reader) service(name string, line int, n *yaml.Node) {
-	what := fmt.Sprintf("service %q", name)
-	if empty(n) {
-		r.fail(line, "%s hosts nothing: give it components or roles, or delete it", what)
+func (r *reader) service(e entry) {
+	what := fmt.Sprintf("service %q", e.name)
+	if empty(e.value) {
+		r.fail(e.line, "%s hosts nothing: give it components or roles, or delete it", what)
 		return
 	}
-	s := layout.Service{Name: name}
+	s := layout.Service{Name: e.name}
 	errs := len(r.errs)
-	values := r.mapping(n, what, serviceKeys)
-	s.Components = r.names(component, name, values["components"])
-	s.Roles = r.names(role, name, values["roles"])
+	values := r.mapping(e.value, what, serviceKeys)
+	s.Components = r.names(component, e.name, value(values, "components"))
+	s.Roles = r.names(role, e.name, value(values, "roles"))
 	if len(s.Components)+len(s.Roles) == 0 && len(r.errs) == errs {
-		r.fail(line, "%s hosts nothing: give it components or roles, or delete it", what)
+		r.fail(e.line, "%s hosts nothing: give it components or roles, or delete it", what)
 	}
 	r.file.Layout.Services = append(r.file.Layout.Services, s)
 }
@@ -251,17 +269,16 @@ func (r *reader) boundaries(n *yaml.Node) {
 	if empty(n) {
 		return
 	}
-	for name, value := range ordered(r.mapping(n, "boundaries", nil)) {
-		line := keyLine(n, name)
-		r.file.bounds[name] = line
-		what := fmt.Sprintf("boundary %q", name)
-		values := r.mapping(value, what, boundaryKeys)
-		b := layout.Boundary{Component: name}
-		if t := values["timeout"]; t != nil {
+	for _, e := range r.mapping(n, "boundaries", nil) {
+		r.file.bounds[e.name] = e.line
+		what := fmt.Sprintf("boundary %q", e.name)
+		b := layout.Boundary{Component: e.name}
+		if t := value(r.mapping(e.value, what, boundaryKeys), "timeout"); t != nil {
 			b.TimeoutMillis = r.timeout(t, what)
 		}
 		r.file.Layout.Boundaries = append(r.file.Layout.Boundaries, b)
 	}
+	slices.SortFunc(r.file.Layout.Boundaries, func(a, b layout.Boundary) int { return strings.Compare(a.Component, b.Component) })
 }
 
 func (r *reader) timeout(n *yaml.Node, what string) int64 {

@@ -2,34 +2,11 @@ package layoutfile
 
 import (
 	"fmt"
-	"iter"
-	"maps"
 	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
 )
-
-// ordered yields the entries of a mapping by key.
-func ordered(m map[string]*yaml.Node) iter.Seq2[string, *yaml.Node] {
-	return func(yield func(string, *yaml.Node) bool) {
-		for _, k := range slices.Sorted(maps.Keys(m)) {
-			if !yield(k, m[k]) {
-				return
-			}
-		}
-	}
-}
-
-// keyLine returns the line of the first key of that name.
-func keyLine(n *yaml.Node, name string) int {
-	for i := 0; i+1 < len(n.Content); i += 2 {
-		if n.Content[i].Value == name {
-			return n.Content[i].Line
-		}
-	}
-	return n.Line
-}
 
 // empty reports whether n is null, {} or [].
 func empty(n *yaml.Node) bool {
