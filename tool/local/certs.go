@@ -1,0 +1,118 @@
+package local
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/hemilith/hemilith/internal/ident"
+)
+
+// domain is the trust domain of development certificates. Each module has a CA
+// of its own, so that one name for all is not one trust for all.
+const domain = "development"
+
+// leafLife is the life of a service's certificate; half of it passes between
+// renewals.
+const leafLife = time.Hour
+
+// runPrefix begins the names of directories that hold one run's certificates.
+const runPrefix = "run-"
+
+// StateDir returns the directory where the development CA and the binary of the
+// module at dir are kept, below the user's cache directory. It does not make
+// it.
+func StateDir(dir string) (string, error) {
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		return "", fmt.Errorf("find a place for development certificates: %w", err)
+	}
+	if dir, err = filepath.Abs(dir); err != nil {
+		return "", err
+	}
+	sum := sha256.Sum256([]byte(dir))
+	return filepath.Join(cache, "hemilith", hex.EncodeToString(sum[:8])), nil
+}
+
+// certs are the certificates of one run.
+type certs struct {
+	ca       *ident.CA
+	dir      string
+	services []string
+}
+
+// newCerts opens the CA of the state directory and gives each service a
+// certificate in a directory of this run, which remove deletes.
+func newCerts(state string, services []string, now func() time.Time) (*certs, error) {
+	ca, err := ident.OpenCA(state, domain, now)
+	if err != nil {
+		return nil, fmt.Errorf("development CA: %w", err)
+	}
+	if err := sweep(state, now().Add(-2*leafLife)); err != nil {
+		return nil, fmt.Errorf("development certificates: %w", err)
+	}
+	dir, err := os.MkdirTemp(state, runPrefix)
+	if err != nil {
+		return nil, fmt.Errorf("development certificates: %w", err)
+	}
+	c := &certs{ca: ca, dir: dir, services: services}
+	if err := c.renew(); err != nil {
+		c.remove()
+		return nil, err
+	}
+	return c, nil
+}
+
+// renew replaces every certificate. Services read the files again.
+func (c *certs) renew() error {
+	for _, s := range c.services {
+		if _, err := c.ca.Write(c.dir, s, leafLife); err != nil {
+			return fmt.Errorf("development certificate of %s: %w", s, err)
+		}
+	}
+	return nil
+}
+
+// keep renews until ctx ends. A renewal that fails is told to complain and
+// tried again a minute later.
+func (c *certs) keep(ctx context.Context, complain func(error)) {
+	wait := leafLife / 2
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(wait):
+		}
+		wait = leafLife / 2
+		if err := c.renew(); err != nil {
+			complain(err)
+			wait = time.Minute
+		}
+	}
+}
+
+func (c *certs) remove() error { return os.RemoveAll(c.dir) }
+
+// sweep removes what runs that were killed have left: their certificates have
+// expired.
+func sweep(state string, before time.Time) error {
+	entries, err := os.ReadDir(state)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		info, err := e.Info()
+		if err != nil || !strings.HasPrefix(e.Name(), runPrefix) || info.ModTime().After(before) {
+			continue
+		}
+		if err := os.RemoveAll(filepath.Join(state, e.Name())); err != nil {
+			return err
+		}
+	}
+	return nil
+}

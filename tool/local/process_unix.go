@@ -1,0 +1,11 @@
+//go:build unix
+
+package local
+
+import "syscall"
+
+// terminate asks a process to end. It may have ended just now.
+func terminate(pid int) { _ = syscall.Kill(pid, syscall.SIGTERM) }
+
+// killGroup kills the process group of pid, if anything of it is left.
+func killGroup(pid int) { _ = syscall.Kill(-pid, syscall.SIGKILL) }

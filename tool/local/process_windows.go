@@ -1,0 +1,19 @@
+package local
+
+import (
+	"os"
+	"syscall"
+)
+
+func attributes() *syscall.SysProcAttr { return nil }
+
+// terminate ends a process at once: Windows has no signal that asks.
+func terminate(pid int) { killGroup(pid) }
+
+// killGroup kills the process, if it is left.
+func killGroup(pid int) {
+	if p, err := os.FindProcess(pid); err == nil {
+		_ = p.Kill()
+		_ = p.Release()
+	}
+}
