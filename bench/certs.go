@@ -76,7 +76,8 @@ func writePEM(path, kind string, der []byte) error {
 }
 
 // tls returns the configuration of this side for the systems that are not
-// Hemilith: the same versions, certificates and checks. Proto is the ALPN name.
+// Hemilith: the same versions, certificates, checks and records. Proto is the
+// ALPN name.
 func (t task) tls(proto string) (*tls.Config, error) {
 	service := front
 	if t.Serve {
@@ -98,7 +99,7 @@ func (t task) tls(proto string) (*tls.Config, error) {
 	config := &tls.Config{
 		MinVersion: tls.VersionTLS13, Certificates: []tls.Certificate{cert},
 		RootCAs: roots, ClientCAs: roots, ClientAuth: tls.RequireAndVerifyClientCert,
-		ServerName: "127.0.0.1", SessionTicketsDisabled: true,
+		ServerName: "127.0.0.1", SessionTicketsDisabled: true, DynamicRecordSizingDisabled: true,
 	}
 	if proto != "" {
 		config.NextProtos = []string{proto}
