@@ -1,0 +1,243 @@
+package seam
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Limits of the verdict. They are judgements; the full search will set them on
+// programs whose services are known.
+const (
+	minStateful = 4    // declarations with state; fewer are nothing to run apart
+	maxBlocked  = 0.20 // share of crossings that may be blocked
+	maxShare    = 0.15 // cost of the line among all cost in the program
+	minVia      = 0.90 // share of calls through one interface that makes the line run along it
+	maxDoors    = 0.10 // share of a half's functions called from the other; more make it a layer
+)
+
+// judge runs the tests of the verdict and writes it with its reasons.
+func (m *maker) judge(given bool) {
+	r := m.r
+	switch {
+	case given:
+		r.Verdict = VerdictGiven
+		m.runTests()
+		r.Reasons = append(r.Reasons, "the line is the one you named; this first version describes it and proposes no other")
+		m.failed()
+	case !m.hasMain():
+		r.Verdict = VerdictUnknown
+		r.Reasons = append(r.Reasons, "there is no main package here: a library runs in its users' processes, so there is no process to cut")
+	case m.statefulCount() < minStateful:
+		r.Verdict = VerdictNone
+		r.Reasons = append(r.Reasons, "almost nothing here holds state or reaches outside: nothing would need a process of its own")
+	case len(r.Cuts) == 0:
+		r.Verdict = VerdictNone
+		r.Reasons = append(r.Reasons, fmt.Sprintf("no candidate line leaves the smaller half %.0f %% of the stateful code", minBalance*100))
+	default:
+		r.Verdict = VerdictCut
+		m.runTests()
+		if m.failed() {
+			r.Verdict = VerdictNone
+		} else {
+			r.Reasons = append(r.Reasons, m.because())
+		}
+	}
+	r.Next = m.next()
+}
+
+func (m *maker) hasMain() bool {
+	for _, e := range m.g.entry {
+		if e.kind == entryMain {
+			return true
+		}
+	}
+	return false
+}
+
+func (m *maker) statefulCount() int {
+	count := 0
+	for _, nd := range m.g.nodes {
+		if !nd.grade.replicable() && nd.sort != sortType {
+			count++
+		}
+	}
+	return count
+}
+
+func (m *maker) test(ok bool, name, value, limit string) {
+	m.r.Tests = append(m.r.Tests, Test{Name: name, Value: value, Limit: limit, OK: ok})
+}
+
+func (m *maker) runTests() {
+	c := m.r.Cuts[0]
+	m.test(c.Balance/2 >= minBalance, "the smaller half owns enough", fmt.Sprintf("%.0f %% of stateful lines", c.Balance*50),
+		fmt.Sprintf("at least %.0f %%", minBalance*100))
+	m.testEntries(c)
+	calls := len(m.r.Crossings)
+	blocked := m.r.Classes[classB]
+	m.test(float64(blocked) <= maxBlocked*float64(calls), "few crossings are blocked", fmt.Sprintf("%d of %d", blocked, calls),
+		fmt.Sprintf("at most %.0f %%", maxBlocked*100))
+	direct := 0
+	for _, t := range m.r.Transactions {
+		if t.Direct {
+			direct++
+		}
+	}
+	m.test(direct == 0, "no call crosses in a transaction", fmt.Sprint(direct), "0")
+	share := m.share()
+	m.test(share <= maxShare, "the line is cheap for this program", fmt.Sprintf("%.1f %% of all weight", share*100),
+		fmt.Sprintf("at most %.0f %%", maxShare*100))
+	if !m.oneProgram() {
+		m.test(false, "the halves are one program today", "no main reaches both", "one does")
+	}
+}
+
+// testEntries asks that each half has work of its own: an entry point but main,
+// or a narrow door. A half that is called all over is a layer, not a service.
+func (m *maker) testEntries(c Cut) {
+	doors, funcs := m.doors()
+	for i, h := range []Half{c.A, c.B} {
+		share := float64(doors[i]) / float64(max(1, funcs[i]))
+		m.test(h.Entries > 0 || share <= maxDoors, "half "+"ab"[i:i+1]+" is no mere layer",
+			fmt.Sprintf("%s; %d of its %d functions called from the other half", entries(h.Entries), doors[i], funcs[i]),
+			fmt.Sprintf("an entry point, or at most %.0f %% called", maxDoors*100))
+	}
+}
+
+// doors counts the stateful functions of each half, and those of them that the
+// other half calls.
+func (m *maker) doors() (doors, funcs [2]int) {
+	called := map[int]bool{}
+	for _, e := range m.g.edges {
+		if uses(e.kind) && crosses(m.labels, e) && !called[e.to] {
+			called[e.to] = true
+			doors[m.labels[e.to]]++
+		}
+	}
+	for n, nd := range m.g.nodes {
+		if nd.sort == sortFunc && !nd.grade.replicable() && m.labels[n] != sideBoth {
+			funcs[m.labels[n]]++
+		}
+	}
+	return doors, funcs
+}
+
+// mainIface is the interface through which most crossing calls go.
+func (m *maker) mainIface() (string, float64) {
+	count, total := map[string]int{}, 0
+	for _, c := range m.r.Crossings {
+		if c.Kind != kindCall && c.Kind != kindIface {
+			continue
+		}
+		total++
+		if c.Via != "" {
+			count[c.Via[:strings.LastIndex(c.Via, ".")]]++
+		}
+	}
+	name, most := "", 0
+	for n, k := range count {
+		if k > most || k == most && n < name {
+			name, most = n, k
+		}
+	}
+	if total == 0 {
+		return "", 0
+	}
+	return name, float64(most) / float64(total)
+}
+
+// share is the cost of the line among the cost of all references between
+// stateful declarations: 0 is free, 1 is as bad as cutting everything.
+func (m *maker) share() float64 {
+	total := 0.0
+	for _, links := range newSearcher(m.g).near {
+		for _, l := range links {
+			total += l.weight / 2
+		}
+	}
+	if total == 0 {
+		return 0
+	}
+	return m.c.cost / total
+}
+
+// oneProgram reports whether some main function reaches stateful code of both
+// halves, or nothing says otherwise.
+func (m *maker) oneProgram() bool {
+	s := newSearcher(m.g)
+	for _, e := range m.g.entry {
+		if e.kind != entryMain {
+			continue
+		}
+		reach := make([]uint8, len(m.g.nodes))
+		s.flood(reach, []int{e.node}, byA, nil)
+		var both [2]bool
+		for n := range reach {
+			if reach[n] != 0 && s.state[n] && !m.c.wiring[n] {
+				both[m.c.home[n]] = true
+			}
+		}
+		if both[sideA] && both[sideB] {
+			return true
+		}
+	}
+	return false
+}
+
+// failed adds a reason for each failed test and reports whether there is one.
+func (m *maker) failed() bool {
+	any := false
+	for _, t := range m.r.Tests {
+		if !t.OK {
+			any = true
+			m.r.Reasons = append(m.r.Reasons, fmt.Sprintf("not so: %s (%s; wanted %s)", t.Name, t.Value, t.Limit))
+		}
+	}
+	return any
+}
+
+func (m *maker) because() string {
+	c := m.r.Cuts[0]
+	where := map[string]string{
+		fromIface: "the line runs along the interface " + c.Name, fromPackage: "the line runs around the package " + c.Name,
+		fromFrontend: "no better line was found than the default: user-facing code against the rest",
+	}[c.Origin]
+	if name, share := m.mainIface(); share >= minVia && c.Origin == fromPackage {
+		where = "the line runs along the interface " + name
+	}
+	return fmt.Sprintf("%s: %s cross it; none of the %d other lines tried is cheaper for its balance", where,
+		plural(len(m.r.Crossings), "reference"), m.tried-1)
+}
+
+// notes says what limits the report.
+func (m *maker) notes() {
+	m.r.Notes = append(m.r.Notes,
+		"structure only: no history, traffic or owners were read, and the line was not compared with chance",
+		"whether code is pure is judged by what it calls; outside this module by name and imports, wrong for about one function in ten",
+		"tables are read from SQL in string constants alone; tables behind an ORM or in embedded files are not seen")
+	if len(m.r.Reach) == 0 {
+		m.r.Notes = append(m.r.Notes, "no SQL was found in this program")
+	}
+}
+
+func (m *maker) next() string {
+	r := m.r
+	switch r.Verdict {
+	case VerdictCut:
+		return "hemilith seam -json   all crossings, with the fix for each"
+	case VerdictUnknown:
+		return "hemilith seam ./...   in the module of a program"
+	}
+	if len(r.Cuts) > 1 && r.Verdict == VerdictNone && len(r.Cuts[1].B.Packages) > 0 {
+		return "hemilith seam -cut " + strings.Join(r.Cuts[1].B.Packages[:min(4, len(r.Cuts[1].B.Packages))], ",") +
+			"   what the next line would cross"
+	}
+	return "hemilith seam -json   all that is known"
+}
+
+func plural(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
