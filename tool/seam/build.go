@@ -17,17 +17,18 @@ type maker struct {
 	c      *cut
 	labels []side
 	r      *Report
-	tried  int
+	s      *searcher
 }
 
 // report describes the best of cuts, with the others as rivals.
-func report(g *graph, cuts []*cut, given bool) *Report {
+func report(s *searcher, cuts []*cut, given bool) *Report {
+	g := s.g
 	r := &Report{Schema: Schema, Edition: edition, Module: g.prog.Module, Classes: map[string]int{}}
 	c := &cut{origin: fromPackage, name: "none", home: make([]side, len(g.nodes)), wiring: make([]bool, len(g.nodes))}
 	if len(cuts) > 0 {
 		c = best(cuts)
 	}
-	m := &maker{g: g, c: c, labels: g.label(c), r: r, tried: len(cuts)}
+	m := &maker{g: g, c: c, labels: g.label(c), r: r, s: s}
 	m.size()
 	m.packages()
 	m.entries()

@@ -53,7 +53,8 @@ type cut struct {
 // link is the cost of keeping two stateful declarations apart.
 type link struct {
 	to     int
-	weight float64
+	weight float64 // damped, for the search
+	full   float64 // as if there were no hubs, for the verdict
 }
 
 // searcher holds what all candidates share: the graph of stateful declarations.
@@ -61,21 +62,22 @@ type link struct {
 type searcher struct {
 	g      *graph
 	state  []bool
-	out    [][]int // by node: stateful nodes that it uses
+	out    [][]int // by stateful node: stateful nodes that it uses
 	in     [][]int
+	reach  [][]int  // by node: all that may run, or be needed, because of it
 	near   [][]link // by node, both ways
 	tables map[string]map[int]string
 	names  []string // of tables, sorted
 	lines  int
 	work   int
+	tried  int
 	roots  []int // entry points but main
 	wired  []bool
 }
 
 // search tries all candidate lines and returns those that divide the program,
 // best first. With given, only that line.
-func search(g *graph, given map[string]bool) []*cut {
-	s := newSearcher(g)
+func (s *searcher) search(given map[string]bool) []*cut {
 	if given != nil {
 		c := s.given(given)
 		s.measure(c)
@@ -86,6 +88,7 @@ func search(g *graph, given map[string]bool) []*cut {
 		if s.work > maxWork {
 			break
 		}
+		s.tried++
 		c := s.grow(sd)
 		s.improve(c)
 		s.measure(c)
@@ -132,19 +135,38 @@ func newSearcher(g *graph) *searcher {
 		}
 	}
 	slices.Sort(s.names)
+	s.connect()
+	for _, e := range g.entry {
+		if e.kind != entryMain && s.state[e.node] {
+			s.roots = append(s.roots, e.node)
+		}
+	}
+	s.reach = g.reach()
+	if len(s.roots) == 0 { // a program of commands without a library for them: what main calls
+		for _, e := range g.entry {
+			s.roots = append(s.roots, s.out[e.node]...)
+		}
+	}
+	return s
+}
+
+// connect joins stateful declarations by what it costs to part them.
+func (s *searcher) connect() {
+	g := s.g
 	hubs := g.hubs()
 	type pair struct{ from, to int }
-	at := map[pair]float64{}
+	at, full := map[pair]float64{}, map[pair]float64{}
 	var order []pair
 	for _, e := range g.edges {
 		if !uses(e.kind) || !s.state[e.from] || !s.state[e.to] {
 			continue
 		}
 		w := weightOf(g, e)
+		p := pair{e.from, e.to}
+		full[p] = max(full[p], w)
 		if hubs[g.nodes[e.to].pkg] {
 			w *= hubDamping
 		}
-		p := pair{e.from, e.to}
 		if _, ok := at[p]; !ok {
 			order = append(order, p)
 		}
@@ -153,20 +175,27 @@ func newSearcher(g *graph) *searcher {
 	for _, p := range order {
 		s.out[p.from] = append(s.out[p.from], p.to)
 		s.in[p.to] = append(s.in[p.to], p.from)
-		s.near[p.from] = append(s.near[p.from], link{p.to, at[p]})
-		s.near[p.to] = append(s.near[p.to], link{p.from, at[p]})
+		s.near[p.from] = append(s.near[p.from], link{p.to, at[p], full[p]})
+		s.near[p.to] = append(s.near[p.to], link{p.from, at[p], full[p]})
 	}
-	for _, e := range g.entry {
-		if e.kind != entryMain && s.state[e.node] {
-			s.roots = append(s.roots, e.node)
+}
+
+// reach lists what each node refers to. A type also leads to its methods that
+// nothing in the module calls: others may call them through an interface of
+// theirs, as net/http calls ServeHTTP.
+func (g *graph) reach() [][]int {
+	reach := make([][]int, len(g.nodes))
+	called := make([]bool, len(g.nodes))
+	for _, e := range g.edges {
+		reach[e.from] = append(reach[e.from], e.to)
+		called[e.to] = called[e.to] || uses(e.kind)
+	}
+	for n, nd := range g.nodes {
+		if nd.recv >= 0 && !called[n] {
+			reach[nd.recv] = append(reach[nd.recv], n)
 		}
 	}
-	if len(s.roots) == 0 { // a program of commands without a library for them: what main calls
-		for _, e := range g.entry {
-			s.roots = append(s.roots, s.out[e.node]...)
-		}
-	}
-	return s
+	return reach
 }
 
 func weightOf(g *graph, e edge) float64 {
@@ -327,7 +356,7 @@ func (s *searcher) grow(sd seed) *cut {
 	return c
 }
 
-// flood marks all stateful nodes that roots reach, not entering stop.
+// flood marks all nodes that roots reach, not entering stop.
 func (s *searcher) flood(reach []uint8, roots []int, mark uint8, stop []bool) {
 	queue := slices.Clone(roots)
 	for _, n := range roots {
@@ -336,7 +365,7 @@ func (s *searcher) flood(reach []uint8, roots []int, mark uint8, stop []bool) {
 	for len(queue) > 0 { // each node enters once
 		n := queue[len(queue)-1]
 		queue = queue[:len(queue)-1]
-		for _, m := range s.out[n] {
+		for _, m := range s.reach[n] {
 			s.work++
 			if reach[m]&mark != 0 || stop != nil && stop[m] {
 				continue

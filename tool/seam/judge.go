@@ -2,6 +2,7 @@ package seam
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -13,6 +14,7 @@ const (
 	maxShare    = 0.15 // cost of the line among all cost in the program
 	minVia      = 0.90 // share of calls through one interface that makes the line run along it
 	maxDoors    = 0.10 // share of a half's functions called from the other; more make it a layer
+	maxDoorsOwn = 0.25 // the same for a half with entry points of its own
 )
 
 // judge runs the tests of the verdict and writes it with its reasons.
@@ -24,9 +26,12 @@ func (m *maker) judge(given bool) {
 		m.runTests()
 		r.Reasons = append(r.Reasons, "the line is the one you named; this first version describes it and proposes no other")
 		m.failed()
-	case !m.hasMain():
+	case m.mains() == 0:
 		r.Verdict = VerdictUnknown
 		r.Reasons = append(r.Reasons, "there is no main package here: a library runs in its users' processes, so there is no process to cut")
+	case m.serving() == 0:
+		r.Verdict = VerdictNone
+		r.Reasons = append(r.Reasons, "nothing here serves requests or waits in a loop, as far as this version sees: a program that runs and ends has nothing to gain from two processes")
 	case m.statefulCount() < minStateful:
 		r.Verdict = VerdictNone
 		r.Reasons = append(r.Reasons, "almost nothing here holds state or reaches outside: nothing would need a process of its own")
@@ -45,13 +50,29 @@ func (m *maker) judge(given bool) {
 	r.Next = m.next()
 }
 
-func (m *maker) hasMain() bool {
+func (m *maker) mains() int {
+	count := 0
 	for _, e := range m.g.entry {
 		if e.kind == entryMain {
-			return true
+			count++
 		}
 	}
-	return false
+	return count
+}
+
+// serving counts the entry points that outlive one run: handlers and loops.
+func (m *maker) serving() int {
+	count := 0
+	for _, e := range m.g.entry {
+		if serves(e) {
+			count++
+		}
+	}
+	return count
+}
+
+func serves(e entry) bool {
+	return e.kind == entryHTTP || e.kind == entryRPC || e.kind == entryLoop
 }
 
 func (m *maker) statefulCount() int {
@@ -87,9 +108,12 @@ func (m *maker) runTests() {
 	share := m.share()
 	m.test(share <= maxShare, "the line is cheap for this program", fmt.Sprintf("%.1f %% of all weight", share*100),
 		fmt.Sprintf("at most %.0f %%", maxShare*100))
-	if !m.oneProgram() {
-		m.test(false, "the halves are one program today", "no main reaches both", "one does")
+	one := "one main that serves reaches most of both"
+	ok := m.oneProgram()
+	if !ok {
+		one = fmt.Sprintf("none of %s serves and reaches most of both", plural(m.mains(), "main package"))
 	}
+	m.test(ok, "the halves are one program today", one, "one does")
 }
 
 // testEntries asks that each half has work of its own: an entry point but main,
@@ -98,9 +122,13 @@ func (m *maker) testEntries(c Cut) {
 	doors, funcs := m.doors()
 	for i, h := range []Half{c.A, c.B} {
 		share := float64(doors[i]) / float64(max(1, funcs[i]))
-		m.test(h.Entries > 0 || share <= maxDoors, "half "+"ab"[i:i+1]+" is no mere layer",
+		limit := maxDoors
+		if h.Entries > 0 {
+			limit = maxDoorsOwn
+		}
+		m.test(share <= limit, "half "+"ab"[i:i+1]+" is no mere layer",
 			fmt.Sprintf("%s; %d of its %d functions called from the other half", entries(h.Entries), doors[i], funcs[i]),
-			fmt.Sprintf("an entry point, or at most %.0f %% called", maxDoors*100))
+			fmt.Sprintf("at most %.0f %% called", limit*100))
 	}
 }
 
@@ -146,38 +174,43 @@ func (m *maker) mainIface() (string, float64) {
 	return name, float64(most) / float64(total)
 }
 
-// share is the cost of the line among the cost of all references between
-// stateful declarations: 0 is free, 1 is as bad as cutting everything.
+// share is the cost of the crossing references among that of all references
+// between stateful declarations, hubs not damped: 0 is free, 1 cuts everything.
 func (m *maker) share() float64 {
-	total := 0.0
-	for _, links := range newSearcher(m.g).near {
+	total, over := 0.0, 0.0
+	for n, links := range m.s.near {
 		for _, l := range links {
-			total += l.weight / 2
+			total += l.full
+			if !m.c.wiring[n] && !m.c.wiring[l.to] && m.c.home[n] != m.c.home[l.to] {
+				over += l.full
+			}
 		}
 	}
 	if total == 0 {
 		return 0
 	}
-	return m.c.cost / total
+	return over / total
 }
 
-// oneProgram reports whether some main function reaches stateful code of both
-// halves, or nothing says otherwise.
+// oneProgram reports whether some main that serves reaches most of both halves;
+// if none does, the halves are processes of their own already, or never run.
 func (m *maker) oneProgram() bool {
-	s := newSearcher(m.g)
+	const most = 0.5
+	total := m.s.mass(m.c)
 	for _, e := range m.g.entry {
 		if e.kind != entryMain {
 			continue
 		}
 		reach := make([]uint8, len(m.g.nodes))
-		s.flood(reach, []int{e.node}, byA, nil)
-		var both [2]bool
+		m.s.flood(reach, []int{e.node}, byA, nil)
+		serves := slices.ContainsFunc(m.g.entry, func(e entry) bool { return serves(e) && reach[e.node] != 0 })
+		var mass [2]int
 		for n := range reach {
-			if reach[n] != 0 && s.state[n] && !m.c.wiring[n] {
-				both[m.c.home[n]] = true
+			if reach[n] != 0 && m.s.state[n] {
+				mass[m.c.home[n]] += m.g.nodes[n].lines
 			}
 		}
-		if both[sideA] && both[sideB] {
+		if serves && float64(mass[sideA]) >= most*float64(total[sideA]) && float64(mass[sideB]) >= most*float64(total[sideB]) {
 			return true
 		}
 	}
@@ -205,8 +238,8 @@ func (m *maker) because() string {
 	if name, share := m.mainIface(); share >= minVia && c.Origin == fromPackage {
 		where = "the line runs along the interface " + name
 	}
-	return fmt.Sprintf("%s: %s cross it; none of the %d other lines tried is cheaper for its balance", where,
-		plural(len(m.r.Crossings), "reference"), m.tried-1)
+	return fmt.Sprintf("%s: %s; none of the %d other lines tried is cheaper for its balance", where,
+		crossing(len(m.r.Crossings)), m.s.tried-1)
 }
 
 // notes says what limits the report.
@@ -228,11 +261,46 @@ func (m *maker) next() string {
 	case VerdictUnknown:
 		return "hemilith seam ./...   in the module of a program"
 	}
+	if len(r.Cuts) == 0 || m.serving() == 0 {
+		return "hemilith seam -json   all that is known"
+	}
+	if m.mains() > 1 && !m.oneProgram() {
+		return "hemilith seam ./" + m.largestMain() + "   one of the programs alone"
+	}
 	if len(r.Cuts) > 1 && r.Verdict == VerdictNone && len(r.Cuts[1].B.Packages) > 0 {
 		return "hemilith seam -cut " + strings.Join(r.Cuts[1].B.Packages[:min(4, len(r.Cuts[1].B.Packages))], ",") +
 			"   what the next line would cross"
 	}
 	return "hemilith seam -json   all that is known"
+}
+
+// largestMain is the main package whose closure has the most lines.
+func (m *maker) largestMain() string {
+	name, most := "", -1
+	for _, e := range m.g.entry {
+		if e.kind != entryMain {
+			continue
+		}
+		reach := make([]uint8, len(m.g.nodes))
+		m.s.flood(reach, []int{e.node}, byA, nil)
+		lines := 0
+		for n := range reach {
+			if reach[n] != 0 {
+				lines += m.g.nodes[n].lines
+			}
+		}
+		if lines > most {
+			name, most = m.g.pkgs[m.g.nodes[e.node].pkg].short, lines
+		}
+	}
+	return name
+}
+
+func crossing(n int) string {
+	if n == 1 {
+		return "1 reference crosses it"
+	}
+	return fmt.Sprintf("%d references cross it", n)
 }
 
 func plural(n int, what string) string {

@@ -196,10 +196,9 @@ func httpGrade(name string) grade {
 		return background
 	case strings.HasPrefix(name, "Server."):
 		return background
-	case strings.HasPrefix(name, "Client."), strings.HasPrefix(name, "Transport."):
-		return stateful
 	}
-	return choose(name, stateful, "Get Post PostForm Head Handle HandleFunc")
+	return choose(name, stateful, "Get Post PostForm Head Handle HandleFunc Client.Do Client.Get Client.Post "+
+		"Client.PostForm Client.Head Transport.RoundTrip")
 }
 
 func netGrade(name string) grade {

@@ -87,12 +87,13 @@ func Analyze(prog *source.Program, cfg Config) (*Report, error) {
 		timings = append(timings, Timing{Step: name, Millis: cfg.now().Sub(start).Milliseconds()})
 	}
 	var g *graph
+	var s *searcher
 	var cuts []*cut
 	var r *Report
 	step("graph", func() { g = newGraph(prog, own) })
 	step("purity", func() { g.gradeAll() })
-	step("search", func() { cuts = search(g, given) })
-	step("report", func() { r = report(g, cuts, given != nil) })
+	step("search", func() { s = newSearcher(g); cuts = s.search(given) })
+	step("report", func() { r = report(s, cuts, given != nil) })
 	r.Notes = append(notes, r.Notes...)
 	r.Timings = timings
 	r.PeakMemory = peakMemory()

@@ -11,7 +11,7 @@ import (
 func (r *Report) Text(w io.Writer) error {
 	var b strings.Builder
 	r.head(&b)
-	if len(r.Cuts) > 0 && r.Verdict != VerdictUnknown {
+	if len(r.Cuts) > 0 && len(r.Tests) > 0 {
 		r.halves(&b)
 		r.across(&b)
 		r.evidence(&b)
