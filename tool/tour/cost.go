@@ -1,0 +1,53 @@
+package tour
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// costRounds is how many times each form is asked the probe.
+const costRounds = 400
+
+// measureCost asks every form the probe in turn, round after round, so that a
+// slow moment of the machine hits all forms alike, and fills in their times.
+// The first form is the plain one, which the others are compared to.
+func measureCost(ctx context.Context, forms []*running, probe request, step func(done, of int)) error {
+	micros := make([][]float64, len(forms))
+	for round := range costRounds {
+		for i := range forms {
+			at := (i + round) % len(forms) // nobody is always first
+			began := time.Now()
+			a, err := forms[at].player.ask(ctx, probe)
+			if err != nil {
+				return fmt.Errorf("probe of %s: %w", forms[at].form.Name, err)
+			}
+			if a.status != probe.Expect {
+				return fmt.Errorf("probe of %s: status %d, want %d", forms[at].form.Name, a.status, probe.Expect)
+			}
+			micros[at] = append(micros[at], float64(time.Since(began).Nanoseconds())/1e3)
+		}
+		step(round+1, costRounds)
+	}
+	for i, f := range forms {
+		f.form.RequestMicros = median(micros[i])
+		f.form.CallMicros = median(pairwise(micros[i], micros[0], func(x, plain float64) float64 { return x - plain }))
+		f.form.Ratio = median(pairwise(micros[i], micros[0], func(x, plain float64) float64 { return x / plain }))
+	}
+	return nil
+}
+
+func pairwise(a, b []float64, f func(a, b float64) float64) []float64 {
+	out := make([]float64, len(a))
+	for i := range a {
+		out[i] = f(a[i], b[i])
+	}
+	return out
+}
+
+func median(v []float64) float64 {
+	v = slices.Clone(v)
+	slices.Sort(v)
+	return v[len(v)/2]
+}
