@@ -392,3 +392,24 @@ func SetMap[M ~map[K]V, K comparable, V any](d *Decoder, v *M, k K, e V) {
 	}
 	(*v)[k] = e
 }
+
+// Mark reads an entry of [EmptyField]: the number of a field that is present but
+// empty, or 0 after an error.
+func (d *Decoder) Mark() (num uint32) {
+	ReadUint(d, &num)
+	return num
+}
+
+// EmptySlice makes *v present, unless it has elements already.
+func EmptySlice[S ~[]E, E any](v *S) {
+	if *v == nil {
+		*v = S{}
+	}
+}
+
+// EmptyMap makes *v present, unless it has entries already.
+func EmptyMap[M ~map[K]V, K comparable, V any](v *M) {
+	if *v == nil {
+		*v = M{}
+	}
+}
