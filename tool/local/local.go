@@ -146,10 +146,7 @@ func prepare(cfg Config) (*Group, []Process, error) {
 		}
 		dir = g.certs.dir
 	}
-	plan, err := Plan(cfg.Layout, cfg.State, dir)
-	if err == nil {
-		plan, err = only(plan, cfg.Only)
-	}
+	plan, err := Plan(cfg.Layout, cfg.State, dir, cfg.Only...)
 	if err != nil {
 		return nil, nil, errors.Join(err, g.clean())
 	}

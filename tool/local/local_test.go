@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -183,9 +184,9 @@ func TestProcessesAreToldWhoTheyAre(t *testing.T) {
 		name, value, _ := strings.Cut(strings.TrimPrefix(line, "web | "), "=")
 		got[name] = strings.ReplaceAll(value, b.group.certs.dir, "RUN")
 	}
-	peer := strings.TrimPrefix(got[envPeers], "back=127.0.0.1:2")
-	if peer == got[envPeers] || len(peer) != 4 {
-		t.Errorf("peers: got %q, want back=127.0.0.1:2....", got[envPeers])
+	port, err := strconv.Atoi(strings.TrimPrefix(got[envPeers], "back=127.0.0.1:"))
+	if err != nil || port < firstPort || port >= firstPort+ports {
+		t.Errorf("peers: got %q, want back=127.0.0.1:%d to %d", got[envPeers], firstPort, firstPort+ports-1)
 	}
 	delete(got, envPeers)
 	want := map[string]string{

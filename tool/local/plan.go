@@ -39,10 +39,10 @@ type Process struct {
 
 // Plan says what a layout runs as on this machine: the processes and what tells
 // each of them who it is. Seed chooses where the search for free ports begins;
-// certs is the directory of certificates.
-func Plan(l layout.Layout, seed, certs string) ([]Process, error) {
+// certs is the directory of certificates; names keeps those services only.
+func Plan(l layout.Layout, seed, certs string, names ...string) ([]Process, error) {
 	if len(l.Services) == 0 {
-		return []Process{{Service: Monolith}}, nil
+		return only([]Process{{Service: Monolith}}, names)
 	}
 	addrs, err := addresses(l, seed)
 	if err != nil {
@@ -67,7 +67,7 @@ func Plan(l layout.Layout, seed, certs string) ([]Process, error) {
 		}
 		processes = append(processes, p)
 	}
-	return processes, nil
+	return only(processes, names)
 }
 
 // addresses gives each service that hosts components an address.
