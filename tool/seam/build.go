@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"go/token"
-	"path"
 	"slices"
 	"strings"
 )
@@ -166,6 +165,10 @@ func (m *maker) crossings() {
 			calls[p].Count += e.count
 			if over {
 				calls[p].Across += e.count
+				class := m.g.classify(e).class
+				if calls[p].Hardest == "" || weights[class] > weights[calls[p].Hardest] {
+					calls[p].Hardest = class
+				}
 			}
 		}
 		if over {
@@ -345,6 +348,3 @@ func (m *maker) half(c *cut, s side) Half {
 	}
 	return h
 }
-
-// lastName is the last element of a package path.
-func lastName(p string) string { return path.Base(p) }

@@ -10,8 +10,9 @@ import (
 // programs whose services are known.
 const (
 	minStateful = 4    // declarations with state; fewer are nothing to run apart
-	maxBlocked  = 0.20 // share of crossings that may be blocked
+	maxHard     = 0.25 // share of crossings that may be blocked; one that needs an adapter counts half
 	maxShare    = 0.15 // cost of the line among all cost in the program
+	minServing  = 2    // entry points that serve; one kind of work is one process
 	minVia      = 0.90 // share of calls through one interface that makes the line run along it
 	maxDoors    = 0.10 // share of a half's functions called from the other; more make it a layer
 	maxDoorsOwn = 0.25 // the same for a half with entry points of its own
@@ -29,9 +30,10 @@ func (m *maker) judge(given bool) {
 	case m.mains() == 0:
 		r.Verdict = VerdictUnknown
 		r.Reasons = append(r.Reasons, "there is no main package here: a library runs in its users' processes, so there is no process to cut")
-	case m.serving() == 0:
+	case m.serving() < minServing:
 		r.Verdict = VerdictNone
-		r.Reasons = append(r.Reasons, "nothing here serves requests or waits in a loop, as far as this version sees: a program that runs and ends has nothing to gain from two processes")
+		r.Reasons = append(r.Reasons, fmt.Sprintf("%s that serves requests or waits in a loop, as far as this version sees: too little to divide between two processes",
+			entries(m.serving())))
 	case m.statefulCount() < minStateful:
 		r.Verdict = VerdictNone
 		r.Reasons = append(r.Reasons, "almost nothing here holds state or reaches outside: nothing would need a process of its own")
@@ -95,9 +97,10 @@ func (m *maker) runTests() {
 		fmt.Sprintf("at least %.0f %%", minBalance*100))
 	m.testEntries(c)
 	calls := len(m.r.Crossings)
-	blocked := m.r.Classes[classB]
-	m.test(float64(blocked) <= maxBlocked*float64(calls), "few crossings are blocked", fmt.Sprintf("%d of %d", blocked, calls),
-		fmt.Sprintf("at most %.0f %%", maxBlocked*100))
+	blocked, adapted := m.r.Classes[classB], m.r.Classes[classM2]
+	m.test(float64(blocked)+float64(adapted)/2 <= maxHard*float64(calls), "few crossings are hard",
+		fmt.Sprintf("%d blocked and %d needing an adapter, of %d", blocked, adapted, calls),
+		fmt.Sprintf("at most %.0f %%, adapters counted half", maxHard*100))
 	direct := 0
 	for _, t := range m.r.Transactions {
 		if t.Direct {
@@ -261,7 +264,7 @@ func (m *maker) next() string {
 	case VerdictUnknown:
 		return "hemilith seam ./...   in the module of a program"
 	}
-	if len(r.Cuts) == 0 || m.serving() == 0 {
+	if len(r.Cuts) == 0 || m.serving() < minServing {
 		return "hemilith seam -json   all that is known"
 	}
 	if m.mains() > 1 && !m.oneProgram() {

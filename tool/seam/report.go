@@ -168,8 +168,10 @@ type Calls struct {
 	From  string `json:"from"`
 	To    string `json:"to"`
 	Count int    `json:"count"`
-	// Across counts those that cross the line.
-	Across int `json:"across"`
+	// Across counts those that cross the line, and Hardest is the class of the
+	// hardest of them, if any.
+	Across  int    `json:"across"`
+	Hardest string `json:"hardest,omitempty"`
 }
 
 // Crossing is all references of one kind from a declaration of one half to one
