@@ -169,8 +169,11 @@ func TestNoTestIsSkipped(t *testing.T) {
 	for _, f := range tr.files {
 		ast.Inspect(f.syntax, func(n ast.Node) bool {
 			s, ok := n.(*ast.SelectorExpr)
-			if ok && f.test && slices.Contains([]string{"Skip", "Skipf", "SkipNow"}, s.Sel.Name) {
-				t.Errorf("%s: %s", tr.at(s.Pos()), s.Sel.Name)
+			if !ok || !f.test || !slices.Contains([]string{"Skip", "Skipf", "SkipNow"}, s.Sel.Name) {
+				return true
+			}
+			if x, ok := s.X.(*ast.Ident); ok && slices.Contains([]string{"t", "b", "f", "tb"}, x.Name) {
+				t.Errorf("%s: %s.%s", tr.at(s.Pos()), x.Name, s.Sel.Name)
 			}
 			return true
 		})

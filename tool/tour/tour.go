@@ -27,6 +27,17 @@ type Config struct {
 	Generate func(ctx context.Context, dir string) (layout.Layout, error)
 }
 
+// Difference is the error of a tour that worked and found what must not be: an
+// answer that differs, an order lost or doubled, a service that was not back in
+// time, a join that is not the original.
+type Difference struct{ Reason error }
+
+// Error returns the reason.
+func (d *Difference) Error() string { return d.Reason.Error() }
+
+// Unwrap returns the reason.
+func (d *Difference) Unwrap() error { return d.Reason }
+
 // tour is one tour on its way.
 type tour struct {
 	Config
@@ -39,9 +50,8 @@ type tour struct {
 	report        *Report
 }
 
-// Run makes the tour. It returns an error, and says what differs, if any answer
-// differs, an order is lost or doubled, a service does not come back, or the
-// join is not the original. The report holds what was found until then. All
+// Run makes the tour. Its error is a *[Difference] if the programs did what they
+// must not, and else why the tour could not be made. The report holds what was found until then. All
 // processes and files are gone when Run returns.
 func Run(ctx context.Context, cfg Config) (*Report, error) {
 	began := time.Now()
@@ -171,7 +181,10 @@ func (r *Report) judge() error {
 	if r.Orders.Lost > 0 || r.Orders.Doubled > 0 {
 		errs = append(errs, fmt.Errorf("%d orders lost and %d doubled", r.Orders.Lost, r.Orders.Doubled))
 	}
-	return errors.Join(errs...)
+	if len(errs) == 0 {
+		return nil
+	}
+	return &Difference{errors.Join(errs...)}
 }
 
 // compare starts f and asks it everything; all but the first form must answer
@@ -188,7 +201,7 @@ func (t *tour) compare(ctx context.Context, f *running) error {
 		t.answers = answers
 	}
 	if err := compare(t.requests, t.answers, answers); err != nil {
-		return fmt.Errorf("%s answers otherwise than the plain program: %w", f.form.Name, err)
+		return &Difference{fmt.Errorf("%s answers otherwise than the plain program: %w", f.form.Name, err)}
 	}
 	f.form.Equal = true
 	t.Talk(fmt.Sprintf("%s: %d processes, %d answers equal", f.form.Name, f.form.Processes, len(answers)))
@@ -201,7 +214,7 @@ func (t *tour) join(ctx context.Context) error {
 		return err
 	}
 	if err := sameTree(t.path("plain"), t.path("cut")); err != nil {
-		return fmt.Errorf("the joined program is not the original: %w", err)
+		return &Difference{fmt.Errorf("the joined program is not the original: %w", err)}
 	}
 	if err := build(ctx, t.path("cut"), t.path("joined.bin")); err != nil {
 		return err
