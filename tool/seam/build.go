@@ -17,6 +17,7 @@ type maker struct {
 	labels []side
 	r      *Report
 	s      *searcher
+	fails  []string // what is wrong with the line, in plain words
 }
 
 // report describes the best of cuts, with the others as rivals.

@@ -92,24 +92,35 @@ func (s *searcher) search(given map[string]bool) []*cut {
 		c := s.grow(sd)
 		s.improve(c)
 		s.measure(c)
+		s.turn(c)
 		if c.balance/2 >= minBalance || sd.origin == fromFrontend {
 			found = append(found, c)
 		}
 	}
 	slices.SortStableFunc(found, func(a, b *cut) int { return cmp.Compare(a.score, b.score) })
-	return distinct(found)
+	return s.distinct(found)
 }
 
 // distinct drops candidates that ended as the same line as a better one.
-func distinct(cuts []*cut) []*cut {
+func (s *searcher) distinct(cuts []*cut) []*cut {
 	var kept []*cut
 	for _, c := range cuts {
-		same := slices.ContainsFunc(kept, func(k *cut) bool { return slices.Equal(k.home, c.home) })
+		same := slices.ContainsFunc(kept, func(k *cut) bool { return s.same(k, c) })
 		if !same || c.origin == fromFrontend {
 			kept = append(kept, c)
 		}
 	}
 	return kept
+}
+
+// same reports whether two lines put the same state on the same sides.
+func (s *searcher) same(a, b *cut) bool {
+	for n := range s.state {
+		if s.state[n] && a.home[n] != b.home[n] && !a.wiring[n] && !b.wiring[n] {
+			return false
+		}
+	}
+	return true
 }
 
 func newSearcher(g *graph) *searcher {
@@ -498,6 +509,28 @@ func (s *searcher) measure(c *cut) {
 	c.score = math.Inf(1)
 	if c.balance > 0 {
 		c.score = (1 + c.cost) / c.balance
+	}
+}
+
+// turn makes B the half that is called more than it calls, so that a line has
+// one form however it was found.
+func (s *searcher) turn(c *cut) {
+	into := [2]int{}
+	for n := range s.g.nodes {
+		if !s.state[n] || c.wiring[n] {
+			continue
+		}
+		for _, m := range s.out[n] {
+			if !c.wiring[m] && c.home[n] != c.home[m] {
+				into[c.home[m]]++
+			}
+		}
+	}
+	if into[sideA] <= into[sideB] {
+		return
+	}
+	for n := range c.home {
+		c.home[n] = 1 - c.home[n]
 	}
 }
 

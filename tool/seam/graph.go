@@ -48,6 +48,7 @@ type node struct {
 	why   cause
 	sql   []access
 	entry string // kind of entry point, or ""
+	later bool   // passed on as a value, or started by go: runs whenever
 	loops bool   // runs in the background until it is told to stop
 }
 

@@ -87,18 +87,22 @@ func (m *maker) statefulCount() int {
 	return count
 }
 
-func (m *maker) test(ok bool, name, value, limit string) {
+// test notes one condition; fails says in plain words what is wrong without it.
+func (m *maker) test(ok bool, name, fails, value, limit string) {
 	m.r.Tests = append(m.r.Tests, Test{Name: name, Value: value, Limit: limit, OK: ok})
+	if !ok {
+		m.fails = append(m.fails, fmt.Sprintf("%s: %s; wanted %s", fails, value, limit))
+	}
 }
 
 func (m *maker) runTests() {
 	c := m.r.Cuts[0]
-	m.test(c.Balance/2 >= minBalance, "the smaller half owns enough", fmt.Sprintf("%.0f %% of stateful lines", c.Balance*50),
+	m.test(c.Balance/2 >= minBalance, "the smaller half owns enough", "the smaller half would own too little", fmt.Sprintf("%.0f %% of stateful lines", c.Balance*50),
 		fmt.Sprintf("at least %.0f %%", minBalance*100))
 	m.testEntries(c)
 	calls := len(m.r.Crossings)
 	blocked, adapted := m.r.Classes[classB], m.r.Classes[classM2]
-	m.test(float64(blocked)+float64(adapted)/2 <= maxHard*float64(calls), "few crossings are hard",
+	m.test(float64(blocked)+float64(adapted)/2 <= maxHard*float64(calls), "few crossings are hard", "too many crossings are hard to make remote",
 		fmt.Sprintf("%d blocked and %d needing an adapter, of %d", blocked, adapted, calls),
 		fmt.Sprintf("at most %.0f %%, adapters counted half", maxHard*100))
 	direct := 0
@@ -107,16 +111,16 @@ func (m *maker) runTests() {
 			direct++
 		}
 	}
-	m.test(direct == 0, "no call crosses in a transaction", fmt.Sprint(direct), "0")
+	m.test(direct == 0, "no call crosses in a transaction", "calls cross the line while a transaction is open", fmt.Sprint(direct), "0")
 	share := m.share()
-	m.test(share <= maxShare, "the line is cheap for this program", fmt.Sprintf("%.1f %% of all weight", share*100),
+	m.test(share <= maxShare, "the line is cheap for this program", "the line is dear for this program", fmt.Sprintf("%.1f %% of all weight", share*100),
 		fmt.Sprintf("at most %.0f %%", maxShare*100))
 	one := "one main that serves reaches most of both"
 	ok := m.oneProgram()
 	if !ok {
 		one = fmt.Sprintf("none of %s serves and reaches most of both", plural(m.mains(), "main package"))
 	}
-	m.test(ok, "the halves are one program today", one, "one does")
+	m.test(ok, "the halves are one program today", "the halves are no one program that serves", one, "one does")
 }
 
 // testEntries asks that each half has work of its own: an entry point but main,
@@ -125,11 +129,16 @@ func (m *maker) testEntries(c Cut) {
 	doors, funcs := m.doors()
 	for i, h := range []Half{c.A, c.B} {
 		share := float64(doors[i]) / float64(max(1, funcs[i]))
+		if name, via := m.mainIface(); via >= minVia {
+			m.test(true, "half "+"ab"[i:i+1]+" is more than a layer", "", fmt.Sprintf("%.0f %% of calls come through %s", via*100, name), "")
+			continue
+		}
 		limit := maxDoors
 		if h.Entries > 0 {
 			limit = maxDoorsOwn
 		}
-		m.test(share <= limit, "half "+"ab"[i:i+1]+" is no mere layer",
+		m.test(share <= limit, "half "+"ab"[i:i+1]+" is more than a layer",
+			"half "+"ab"[i:i+1]+" would be a layer that the other calls all over, not a service",
 			fmt.Sprintf("%s; %d of its %d functions called from the other half", entries(h.Entries), doors[i], funcs[i]),
 			fmt.Sprintf("at most %.0f %% called", limit*100))
 	}
@@ -222,14 +231,8 @@ func (m *maker) oneProgram() bool {
 
 // failed adds a reason for each failed test and reports whether there is one.
 func (m *maker) failed() bool {
-	any := false
-	for _, t := range m.r.Tests {
-		if !t.OK {
-			any = true
-			m.r.Reasons = append(m.r.Reasons, fmt.Sprintf("not so: %s (%s; wanted %s)", t.Name, t.Value, t.Limit))
-		}
-	}
-	return any
+	m.r.Reasons = append(m.r.Reasons, m.fails...)
+	return len(m.fails) > 0
 }
 
 func (m *maker) because() string {

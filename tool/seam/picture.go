@@ -80,7 +80,7 @@ func newPicture(r *Report) *picture {
 			continue
 		}
 		at[pkg.Path] = len(p.boxes)
-		p.boxes = append(p.boxes, box{name: pkg.Path, full: pkg.Path, lines: pkg.LinesA + pkg.LinesB, side: s, mixed: pkg.Side == "mixed"})
+		p.boxes = append(p.boxes, box{name: shown(pkg.Path), full: pkg.Path, lines: pkg.LinesA + pkg.LinesB, side: s, mixed: pkg.Side == "mixed"})
 	}
 	p.connect(r, at)
 	for i := range p.boxes {
@@ -88,6 +88,14 @@ func newPicture(r *Report) *picture {
 	}
 	slices.SortStableFunc(p.shared, func(a, b Package) int { return b.LinesBoth - a.LinesBoth })
 	return p
+}
+
+// shown names a package in the picture.
+func shown(path string) string {
+	if path == "." {
+		return "(root)"
+	}
+	return path
 }
 
 // collapse puts a small package into the box of small packages of its half,
@@ -154,6 +162,9 @@ func (p *picture) connect(r *Report, at map[string]int) {
 	slices.SortFunc(p.within, heavier)
 	drawn := make([]int, len(p.boxes))
 	p.within = slices.DeleteFunc(p.within, func(a arrow) bool {
+		if p.boxes[a.from].crosses && p.boxes[a.to].crosses {
+			return true // in one column, where arrows would run over boxes
+		}
 		drawn[a.from]++
 		return drawn[a.from] > maxLinks
 	})
@@ -161,10 +172,13 @@ func (p *picture) connect(r *Report, at map[string]int) {
 
 // measure sizes a box by its lines, and at least by its name.
 func (b *box) measure() {
-	const minW, maxW, minH, maxH, char = 96, 230, 34, 96, 7.2
+	const minW, maxW, minH, maxH, mixedH, char = 96, 230, 34, 96, 48, 7.2
 	root := math.Sqrt(float64(b.lines))
 	b.w = min(maxW, max(minW, 2.2*root, float64(len(b.name))*char+20))
 	b.h = min(maxH, max(minH, root))
+	if b.mixed {
+		b.h = max(b.h, mixedH)
+	}
 	b.name = shorten(b.name, int((b.w-16)/char))
 }
 

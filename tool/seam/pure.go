@@ -202,7 +202,7 @@ func (g *graph) atStart(n int, callers [][]int, depth int) bool {
 	if nd.why.node == -1 && strings.HasPrefix(nd.why.what, "reads the settings") {
 		return true
 	}
-	if depth == maxDepth || nd.loops || len(callers[n]) == 0 {
+	if depth == maxDepth || nd.loops || nd.later || len(callers[n]) == 0 {
 		return false
 	}
 	for _, c := range callers[n] {

@@ -14,6 +14,7 @@ type walker struct {
 	calls   map[*ast.Ident]*ast.CallExpr // the identifier that a call calls
 	writes  map[*ast.Ident]bool          // the root of what is assigned, or whose address is taken
 	txs     []txRange
+	async   map[*ast.Ident]bool // what a go statement calls
 	params  map[types.Object]bool
 	recv    types.Object // the receiver of a method
 	waits   bool         // joins the goroutines that it starts
@@ -25,7 +26,7 @@ func (g *graph) walkNode(n int) {
 	nd := &g.nodes[n]
 	w := &walker{
 		g: g, n: n, info: g.pkgs[nd.pkg].pkg.TypesInfo,
-		calls: map[*ast.Ident]*ast.CallExpr{}, writes: map[*ast.Ident]bool{}, params: map[types.Object]bool{},
+		calls: map[*ast.Ident]*ast.CallExpr{}, writes: map[*ast.Ident]bool{}, async: map[*ast.Ident]bool{}, params: map[types.Object]bool{},
 	}
 	switch d := nd.decl.(type) {
 	case *ast.FuncDecl:
@@ -91,6 +92,8 @@ func (w *walker) prepare(root ast.Node) {
 			}
 		case *ast.FuncLit:
 			w.noteParams(x.Type)
+		case *ast.GoStmt:
+			w.async[calledIdent(x.Call.Fun)] = true
 		}
 		return true
 	})
@@ -271,6 +274,7 @@ func (w *walker) function(id *ast.Ident, fn *types.Func, kind string) {
 		kind = kindValue
 	}
 	if to, ok := w.g.byObj[fn]; ok {
+		w.g.nodes[to].later = w.g.nodes[to].later || kind == kindValue || w.async[id]
 		w.g.refer(edge{from: w.n, to: to, kind: kind, pos: id.Pos(), inTx: w.inTx(id.Pos())})
 		return
 	}

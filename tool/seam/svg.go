@@ -30,7 +30,7 @@ text{font-family:system-ui,-apple-system,"Segoe UI","DejaVu Sans",sans-serif;fon
 .bg{fill:#ffffff}.h1{font-size:20px;font-weight:600}.h2{font-size:14px;font-weight:600}.dim{fill:#57606a}
 .ra{fill:#eaf2fd;stroke:#9dbfe8}.rb{fill:#fdf1e3;stroke:#e0b983}.rs{fill:#f3f4f6;stroke:#c9ced6}
 .a{fill:#bcd7f7;stroke:#3b73b5}.b{fill:#f8d3a4;stroke:#b07218}.s{fill:#ffffff;stroke:#9aa3ad}
-.use{stroke:#8b949e;stroke-opacity:.55;fill:none}.tip{fill:#8b949e}
+.use{stroke:#8b949e;stroke-opacity:.45;fill:none}.tip{fill:#8b949e}
 .seam{stroke:#57606a;stroke-width:2;stroke-dasharray:2 6;stroke-linecap:round}
 .over{fill:none;stroke-opacity:.8}.e0{stroke:#2da44e}.e1{stroke:#8250df}.e2{stroke:#cf222e;stroke-dasharray:7 4}
 .pill{fill:#ffffff;stroke:#57606a}.n{font-size:11px;text-anchor:middle;font-weight:600}.c{text-anchor:middle}
@@ -218,7 +218,7 @@ func (d *drawing) use(a arrow) {
 		return
 	}
 	ux, uy := (x2-x1)/length, (y2-y1)/length
-	d.printf("<path class=\"use\" d=\"M%.1f %.1fL%.1f %.1f\" stroke-width=\"%.1f\"/>", x1, y1, x2-6*ux, y2-6*uy, thick(a.count)/2+.4)
+	d.printf("<path class=\"use\" d=\"M%.1f %.1fL%.1f %.1f\" stroke-width=\"%.1f\"/>", x1, y1, x2-6*ux, y2-6*uy, thick(a.count)/4+.6)
 	d.printf("<path class=\"tip\" d=\"M%.1f %.1fL%.1f %.1fL%.1f %.1fZ\"/>\n", x2, y2, x2-8*ux-4*uy, y2-8*uy+4*ux, x2-8*ux+4*uy, y2-8*uy-4*ux)
 }
 
@@ -307,7 +307,7 @@ func (d *drawing) strip() {
 		x := margin + padding + float64(i%d.perRow())*(sharedW+8)
 		y := d.stripTop + headH + float64(i/d.perRow())*34
 		d.printf("<g><title>%s</title><rect class=\"s\" x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"26\" rx=\"8\"/>", escape(pkg.Path), x, y, sharedW)
-		d.text(x+sharedW/2, y+17, "c", shorten(pkg.Path, 25))
+		d.text(x+sharedW/2, y+17, "c", shorten(shown(pkg.Path), 25))
 		d.b.WriteString("</g>\n")
 	}
 }
