@@ -57,13 +57,18 @@ type generated struct {
 	result *gen.Result
 }
 
-// generate reads the layout, checks it against the code, and generates. It
-// writes nothing. All that is wrong with layout and code is one error, a [no].
+// generate loads the module around dir, reads its layout, checks the one against
+// the other, and generates. It writes nothing. All that is wrong with layout and code is one error, a [no].
 func generate(ctx context.Context, dir string, progress func(string)) (*generated, error) {
 	prog, err := source.Load(ctx, source.Config{Dir: dir, Skip: gen.Skip, Progress: progress})
 	if err != nil {
 		return nil, err
 	}
+	return generateFrom(prog)
+}
+
+// generateFrom is generate for a program that was loaded with [gen.Skip].
+func generateFrom(prog *source.Program) (*generated, error) {
 	if err := prog.Fail(); err != nil {
 		return nil, no{err}
 	}

@@ -60,6 +60,8 @@ func seamCommand(sh *shell) *cobra.Command {
 // writerFor chooses the form of a report by the name of its file.
 func writerFor(file string) (func(context.Context, *seam.Report, io.Writer) error, error) {
 	switch filepath.Ext(file) {
+	case ".svg":
+		return func(ctx context.Context, r *seam.Report, w io.Writer) error { return r.SVG(ctx, w) }, nil
 	case ".json":
 		return func(_ context.Context, r *seam.Report, w io.Writer) error { return r.JSON(w) }, nil
 	case ".txt":

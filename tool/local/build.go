@@ -19,7 +19,7 @@ const runtimePath = "github.com/hemilith/hemilith"
 // one, the error lists what there is.
 func FindMain(ctx context.Context, dir string) (string, error) {
 	const form = `{{if eq .Name "main"}}{{.ImportPath}}{{range .Deps}}{{if eq . "` + runtimePath + `"}} *{{end}}{{end}}{{end}}`
-	cmd := exec.CommandContext(ctx, "go", "list", "-f", form, "./...")
+	cmd := exec.CommandContext(ctx, "go", "list", "-e", "-f", form, "./...")
 	cmd.Dir = dir
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
