@@ -41,7 +41,7 @@ func findModule(ctx context.Context, cfg Config) (module, error) {
 		return module{}, fmt.Errorf("%s is in no module: run this where go.mod is", cwd)
 	}
 	m.dir = filepath.Dir(vars.GOMOD)
-	if vars.GOWORK != "" {
+	if vars.GOWORK != "" && vars.GOWORK != "off" {
 		in, err := m.inWorkspace(ctx, vars.GOWORK)
 		if err != nil {
 			return module{}, err
