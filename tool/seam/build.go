@@ -113,10 +113,13 @@ func (m *maker) size() {
 }
 
 func (m *maker) packages() {
-	const mixedShare = 0.10
 	lines := make([][3]int, len(m.g.pkgs))
+	state := make([][3]int, len(m.g.pkgs))
 	for n, nd := range m.g.nodes {
 		lines[nd.pkg][m.labels[n]] += nd.lines
+		if m.s.state[n] {
+			state[nd.pkg][m.labels[n]] += nd.lines
+		}
 	}
 	for i, p := range m.g.pkgs {
 		l := lines[i]
@@ -124,19 +127,29 @@ func (m *maker) packages() {
 			Path: p.short, Lines: p.lines, Files: p.files, Declarations: p.decls,
 			LinesA: l[sideA], LinesB: l[sideB], LinesBoth: l[sideBoth],
 		}
-		own := float64(l[sideA] + l[sideB])
-		switch {
-		case own == 0 || float64(l[sideBoth]) > 4*own:
-			one.Side = sideBoth.String()
-		case float64(min(l[sideA], l[sideB])) > mixedShare*own:
-			one.Side = "mixed"
-		case l[sideA] >= l[sideB]:
-			one.Side = sideA.String()
-		default:
-			one.Side = sideB.String()
+		// What holds state decides where a package goes; a type that one half
+		// happens to be the only one to use does not.
+		if state[i][sideA]+state[i][sideB] > 0 {
+			l = state[i]
 		}
+		one.Side = sideOf(l)
 		m.r.Packages = append(m.r.Packages, one)
 	}
+}
+
+// sideOf names the side of a package from its lines by label.
+func sideOf(l [3]int) string {
+	const mixedShare, sharedShare = 0.10, 0.80
+	own := float64(l[sideA] + l[sideB])
+	switch {
+	case own <= (1-sharedShare)*(own+float64(l[sideBoth])):
+		return sideBoth.String()
+	case float64(min(l[sideA], l[sideB])) > mixedShare*own:
+		return "mixed"
+	case l[sideA] >= l[sideB]:
+		return sideA.String()
+	}
+	return sideB.String()
 }
 
 func (m *maker) entries() {

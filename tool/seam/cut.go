@@ -535,45 +535,77 @@ func (s *searcher) turn(c *cut) {
 }
 
 // wire finds the composition root: main, and functions that only it uses and
-// that themselves use both sides. They run in both processes and start there
-// what belongs there, so their references are no crossings.
+// that start things on both sides, themselves or through others such. They run
+// in both processes, and start there what belongs there, so their references
+// are no crossings. A function of this kind that starts things on one side
+// alone goes to that side.
 func (s *searcher) wire(c *cut) []bool {
-	const maxDepth = 4
+	const maxDepth = 5
+	only := make([]bool, len(s.g.nodes)) // used by main alone, at any depth
+	for _, e := range s.g.entry {
+		if e.kind == entryMain {
+			only[e.node] = true
+		}
+	}
+	var order []int // callers before what they call
+	for range maxDepth {
+		var next []int
+		for n := range s.g.nodes {
+			if s.state[n] && !only[n] && s.starts(only, n) {
+				next = append(next, n)
+			}
+		}
+		for _, n := range next {
+			only[n] = true
+		}
+		order = append(order, next...)
+	}
 	wiring := make([]bool, len(s.g.nodes))
+	sides := make([][2]bool, len(s.g.nodes))
+	for _, n := range slices.Backward(order) {
+		s.startSide(c, n, only, sides, wiring)
+	}
 	for _, e := range s.g.entry {
 		if e.kind == entryMain {
 			wiring[e.node] = true
 		}
 	}
-	for range maxDepth {
-		grown := false
-		for n := range s.g.nodes {
-			if s.state[n] && !wiring[n] && s.wires(c, wiring, n) {
-				wiring[n], grown = true, true
-			}
-		}
-		if !grown {
-			break
-		}
-	}
 	return wiring
 }
 
-func (s *searcher) wires(c *cut, wiring []bool, n int) bool {
-	if s.g.nodes[n].sort != sortFunc || s.g.nodes[n].entry == entryHTTP || s.g.nodes[n].entry == entryRPC ||
-		s.g.nodes[n].loops || len(s.g.nodes[n].sql) > 0 || len(s.in[n]) == 0 {
+// startSide finds which sides a function of the composition root starts.
+func (s *searcher) startSide(c *cut, n int, only []bool, sides [][2]bool, wiring []bool) {
+	for _, m := range s.out[n] {
+		if only[m] {
+			sides[n][sideA] = sides[n][sideA] || sides[m][sideA]
+			sides[n][sideB] = sides[n][sideB] || sides[m][sideB]
+			continue
+		}
+		sides[n][c.home[m]] = true
+	}
+	switch sides[n] {
+	case [2]bool{true, true}:
+		wiring[n] = true
+	case [2]bool{true, false}:
+		c.home[n] = sideA
+	case [2]bool{false, true}:
+		c.home[n] = sideB
+	default:
+		sides[n][c.home[n]] = true
+	}
+}
+
+// starts reports whether n is a function that only the composition root uses,
+// and does no work of its own that is known to matter.
+func (s *searcher) starts(only []bool, n int) bool {
+	nd := &s.g.nodes[n]
+	if nd.sort != sortFunc || nd.entry != "" || nd.loops || len(nd.sql) > 0 || len(s.in[n]) == 0 {
 		return false
 	}
 	for _, m := range s.in[n] {
-		if !wiring[m] {
+		if !only[m] {
 			return false
 		}
 	}
-	var both [2]bool
-	for _, m := range s.out[n] {
-		if !wiring[m] {
-			both[c.home[m]] = true
-		}
-	}
-	return both[sideA] && both[sideB]
+	return true
 }

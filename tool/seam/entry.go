@@ -70,7 +70,7 @@ func (w *walker) handlers(arg ast.Expr, path string) {
 			if !ok || w.calls[x] != nil {
 				return true
 			}
-			if n, ok := w.g.byObj[fn.Origin()]; ok && servesHTTP(fn) {
+			if n, ok := w.g.byObj[fn.Origin()]; ok {
 				w.g.entry = append(w.g.entry, entry{entryHTTP, n, path, x.Pos(), false})
 			}
 		}

@@ -242,7 +242,7 @@ func (g *graph) addFields(n int, t types.Type, depth int) {
 }
 
 func (g *graph) add(at int, n node) int {
-	n.pkg, n.recv = at, -1
+	n.pkg, n.recv, n.why.node = at, -1, -1
 	n.name = qualify(g.pkgs[at], n.name)
 	id := len(g.nodes)
 	g.nodes = append(g.nodes, n)

@@ -81,11 +81,25 @@ func knownHolder(t *types.Named) (holds, known bool) {
 	return false, false
 }
 
-// logs reports whether t is a logger.
-func logs(t types.Type) bool {
+// records reports whether t is a logger or a metric: each process has its own,
+// and nothing reads it back.
+func records(t types.Type) bool {
 	named := namedOf(t)
 	if named == nil || named.Obj().Pkg() == nil {
 		return false
 	}
-	return named.Obj().Name() == "Logger"
+	switch named.Obj().Name() {
+	case "Logger", "Counter", "CounterVec", "Gauge", "GaugeVec", "Histogram", "HistogramVec", "Summary", "SummaryVec":
+		return true
+	}
+	return false
+}
+
+// pools reports whether t saves work without being state: sync.Pool, sync.Once.
+func pools(t types.Type) bool {
+	named := namedOf(t)
+	if named == nil || named.Obj().Pkg() == nil || named.Obj().Pkg().Path() != "sync" {
+		return false
+	}
+	return named.Obj().Name() == "Pool" || named.Obj().Name() == "Once"
 }

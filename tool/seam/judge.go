@@ -15,6 +15,7 @@ const (
 	minServing  = 2    // entry points that serve; one kind of work is one process
 	minVia      = 0.90 // share of calls through one interface that makes the line run along it
 	maxDoors    = 0.10 // share of a half's functions called from the other; more make it a layer
+	fewDoors    = 3    // so few are a narrow door in any case
 	maxDoorsOwn = 0.25 // the same for a half with entry points of its own
 )
 
@@ -137,10 +138,10 @@ func (m *maker) testEntries(c Cut) {
 		if h.Entries > 0 {
 			limit = maxDoorsOwn
 		}
-		m.test(share <= limit, "half "+"ab"[i:i+1]+" is more than a layer",
+		m.test(share <= limit || doors[i] <= fewDoors, "half "+"ab"[i:i+1]+" is more than a layer",
 			"half "+"ab"[i:i+1]+" would be a layer that the other calls all over, not a service",
 			fmt.Sprintf("%s; %d of its %d functions called from the other half", entries(h.Entries), doors[i], funcs[i]),
-			fmt.Sprintf("at most %.0f %% called", limit*100))
+			fmt.Sprintf("at most %.0f %% or %d called", limit*100, fewDoors))
 	}
 }
 

@@ -72,7 +72,7 @@ func newPicture(r *Report) *picture {
 	var rest [2]int
 	for i, pkg := range own {
 		s := sideA
-		if pkg.LinesB > pkg.LinesA {
+		if pkg.Side == sideB.String() || pkg.Side != sideA.String() && pkg.LinesB > pkg.LinesA {
 			s = sideB
 		}
 		if i >= maxBoxes-2 && len(own) > maxBoxes {

@@ -110,8 +110,12 @@ func (g *graph) gradeAll() {
 // gradeVar tells constants in disguise and per-process settings from state.
 func (g *graph) gradeVar(v int, callers [][]int) {
 	nd := &g.nodes[v]
-	if logs(nd.obj.Type()) {
-		g.raise(v, ambient, cause{what: "a logger, one per process", pos: nd.pos, node: -1})
+	if records(nd.obj.Type()) {
+		g.raise(v, ambient, cause{what: "a logger or a metric, one per process", pos: nd.pos, node: -1})
+		return
+	}
+	if pools(nd.obj.Type()) {
+		g.raise(v, ambient, cause{what: "a pool or a once, one per process", pos: nd.pos, node: -1})
 		return
 	}
 	if g.holds.state(nd.obj.Type()) {

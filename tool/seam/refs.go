@@ -16,8 +16,9 @@ type walker struct {
 	txs     []txRange
 	async   map[*ast.Ident]bool // what a go statement calls
 	params  map[types.Object]bool
-	recv    types.Object // the receiver of a method
-	waits   bool         // joins the goroutines that it starts
+	local   map[types.Object]bool // defined by what a call returns
+	recv    types.Object          // the receiver of a method
+	waits   bool                  // joins the goroutines that it starts
 	started token.Pos
 }
 
@@ -26,7 +27,7 @@ func (g *graph) walkNode(n int) {
 	nd := &g.nodes[n]
 	w := &walker{
 		g: g, n: n, info: g.pkgs[nd.pkg].pkg.TypesInfo,
-		calls: map[*ast.Ident]*ast.CallExpr{}, writes: map[*ast.Ident]bool{}, async: map[*ast.Ident]bool{}, params: map[types.Object]bool{},
+		calls: map[*ast.Ident]*ast.CallExpr{}, writes: map[*ast.Ident]bool{}, async: map[*ast.Ident]bool{}, params: map[types.Object]bool{}, local: map[types.Object]bool{},
 	}
 	switch d := nd.decl.(type) {
 	case *ast.FuncDecl:
@@ -74,6 +75,7 @@ func (w *walker) prepare(root ast.Node) {
 		case *ast.CallExpr:
 			w.prepareCall(x)
 		case *ast.AssignStmt:
+			w.noteLocals(x)
 			if x.Tok != token.DEFINE {
 				for _, l := range x.Lhs {
 					w.noteWrite(l)
@@ -99,6 +101,21 @@ func (w *walker) prepare(root ast.Node) {
 	})
 	w.txs = w.transactions(root)
 	w.g.txs = append(w.g.txs, w.txs...)
+}
+
+// noteLocals notes the variables that a call defines.
+func (w *walker) noteLocals(x *ast.AssignStmt) {
+	if len(x.Rhs) != 1 {
+		return
+	}
+	if _, ok := ast.Unparen(x.Rhs[0]).(*ast.CallExpr); !ok {
+		return
+	}
+	for _, l := range x.Lhs {
+		if id, ok := l.(*ast.Ident); ok && w.info.Defs[id] != nil {
+			w.local[w.info.Defs[id]] = true
+		}
+	}
 }
 
 func (w *walker) noteParams(t *ast.FuncType) {
@@ -307,7 +324,7 @@ func (w *walker) method(x *ast.SelectorExpr, fn *types.Func) {
 	if w.received(x.X) && guards(fn) {
 		w.g.guarded = append(w.g.guarded, guard{node: w.n, pos: x.Pos()})
 	}
-	if _, own := w.g.byObj[fn]; !own && w.given(x.X) {
+	if _, own := w.g.byObj[fn]; !own && (w.given(x.X) || w.derived(x.X)) {
 		w.waited(fn)
 		if level, _ := w.g.extern.level(fn); level == stateful {
 			return
@@ -320,6 +337,26 @@ func (w *walker) method(x *ast.SelectorExpr, fn *types.Func) {
 func (w *walker) given(e ast.Expr) bool {
 	id := w.rootIdent(e)
 	return id != nil && w.params[w.info.Uses[id]]
+}
+
+// derived reports whether e is a row, a statement or a transaction that a call
+// in this very declaration returned: the call is what reaches the database, and
+// is judged itself.
+func (w *walker) derived(e ast.Expr) bool {
+	named := namedOf(w.info.TypeOf(e))
+	if named == nil || named.Obj().Pkg() == nil || named.Obj().Pkg().Path() != "database/sql" {
+		return false
+	}
+	switch named.Obj().Name() {
+	case "Row", "Rows", "Stmt", "Tx", "Conn":
+	default:
+		return false
+	}
+	if _, ok := ast.Unparen(e).(*ast.CallExpr); ok {
+		return true
+	}
+	id, ok := ast.Unparen(e).(*ast.Ident)
+	return ok && w.local[w.info.Uses[id]]
 }
 
 // received reports whether e is rooted in the receiver of the walked method.

@@ -108,7 +108,8 @@ type Shared struct {
 type Package struct {
 	// Path is relative to the module; the root is ".".
 	Path string `json:"path"`
-	// Side is a, b, both, or mixed if both halves own more than a tenth of it.
+	// Side is where its stateful code goes: a, b, both, or mixed if both halves
+	// own more than a tenth of it.
 	Side  string `json:"side"`
 	Lines int    `json:"lines"`
 	Files int    `json:"files"`
