@@ -63,10 +63,14 @@ func Main(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	root := sh.root()
 	root.SetArgs(longFlags(args))
 	err := root.ExecuteContext(ctx)
-	if err != nil && err.Error() != "" {
+	result := code(ctx, err)
+	switch {
+	case result == codeInterrupted:
+		fmt.Fprintln(stderr, "interrupted") // the error is but what that did to what was going on
+	case err != nil && err.Error() != "":
 		fmt.Fprintln(stderr, err)
 	}
-	return code(ctx, err)
+	return result
 }
 
 func code(ctx context.Context, err error) int {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/hemilith/hemilith/tool/layoutfile"
 	"github.com/hemilith/hemilith/tool/local"
 )
 
@@ -53,8 +54,22 @@ func runCommand(sh *shell) *cobra.Command {
 	}
 	c.Flags().BoolVarP(&dry, "dry-run", "n", false, "build and start nothing; show what would be started")
 	c.Flags().StringSliceVar(&services, "service", nil, "the services to start; default all")
+	_ = c.RegisterFlagCompletionFunc("service", completeServices) // fails only for an unknown flag
 	c.Flags().DurationVar(&grace, "grace", grace, "how long services may drain before they are killed")
 	return c
+}
+
+// completeServices offers the services of the layout in this directory.
+func completeServices(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+	f, err := layoutfile.Load(".")
+	if err != nil {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	var names []string
+	for _, s := range f.Layout.Services {
+		names = append(names, s.Name)
+	}
+	return names, cobra.ShellCompDirectiveNoFileComp
 }
 
 // splitArgs cuts the command's own arguments from those of the program.
@@ -85,21 +100,23 @@ func (r *runner) prepare(ctx context.Context) error {
 	if stale := g.result.Check(); len(stale) > 0 {
 		return no{staleError(stale, false)}
 	}
+	cwd, err := os.Getwd()
+	if err != nil {
+		return err
+	}
+	from := cwd
 	if r.pkg == "" {
-		if r.pkg, err = local.FindMain(ctx, g.result.Dir); err != nil {
-			return err
-		}
+		from = g.result.Dir
+	}
+	if r.pkg, err = local.FindMain(ctx, from, r.pkg); err != nil {
+		return err
 	}
 	state, err := local.StateDir(g.result.Dir)
 	if err != nil {
 		return err
 	}
-	cwd, err := os.Getwd()
-	if err != nil {
-		return err
-	}
 	r.cfg = local.Config{
-		Dir: cwd, Binary: filepath.Join(state, "bin", path.Base(filepath.ToSlash(r.pkg))), Args: r.args,
+		Dir: cwd, Binary: filepath.Join(state, "bin", path.Base(r.pkg)), Args: r.args,
 		Layout: g.file.Layout, Only: r.services, State: state, Log: r.stdout, Colour: colour(r.stdout),
 		Grace: r.grace, Event: r.tell,
 	}

@@ -14,12 +14,16 @@ import (
 // runtimePath is what a program imports that has boundaries.
 const runtimePath = "github.com/hemilith/hemilith"
 
-// FindMain returns the import path of the one program of the module at dir: its
-// only main package, or the only one that uses Hemilith. If there is no such
-// one, the error lists what there is.
-func FindMain(ctx context.Context, dir string) (string, error) {
+// FindMain returns the import path of the one program that pattern matches, as
+// the go command in dir understands it; "" means ./... below dir. Of several it
+// is the only one that uses Hemilith. If there is no such one, the error lists
+// what there is.
+func FindMain(ctx context.Context, dir, pattern string) (string, error) {
+	if pattern == "" {
+		pattern = "./..."
+	}
 	const form = `{{if eq .Name "main"}}{{.ImportPath}}{{range .Deps}}{{if eq . "` + runtimePath + `"}} *{{end}}{{end}}{{end}}`
-	cmd := exec.CommandContext(ctx, "go", "list", "-e", "-f", form, "./...")
+	cmd := exec.CommandContext(ctx, "go", "list", "-e", "-f", form, "--", pattern)
 	cmd.Dir = dir
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
@@ -47,7 +51,7 @@ func FindMain(ctx context.Context, dir string) (string, error) {
 	slices.Sort(mains)
 	switch len(mains) {
 	case 0:
-		return "", fmt.Errorf("%s has no main package to run", dir)
+		return "", fmt.Errorf("no main package to run: %s in %s matches none", pattern, dir)
 	case 1:
 		return mains[0], nil
 	}

@@ -23,7 +23,8 @@ const DefaultGrace = 15 * time.Second
 
 // Config says what to run. Dir and Binary are required.
 type Config struct {
-	// Dir is the root of the user's module and the directory of the processes.
+	// Dir is the directory of the processes: as a rule the root of the user's
+	// module.
 	Dir string
 	// Binary is the built program, and Args are its arguments.
 	Binary string

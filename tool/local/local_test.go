@@ -376,7 +376,7 @@ func TestFindMain(t *testing.T) {
 		err   string
 	}{
 		"one":  {map[string]string{"cmd/a/a.go": "package main\nfunc main() {}\n"}, "example.com/m/cmd/a", ""},
-		"none": {map[string]string{"a.go": "package a\n"}, "", "DIR has no main package to run"},
+		"none": {map[string]string{"a.go": "package a\n"}, "", "no main package to run: ./... in DIR matches none"},
 		"two": {
 			map[string]string{"a/a.go": "package main\nfunc main() {}\n", "b/b.go": "package main\nfunc main() {}\n"},
 			"", "several programs to run: name one of example.com/m/a, example.com/m/b",
@@ -393,7 +393,7 @@ func TestFindMain(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		got, err := FindMain(t.Context(), dir)
+		got, err := FindMain(t.Context(), dir, "")
 		text := ""
 		if err != nil {
 			text = strings.ReplaceAll(err.Error(), dir, "DIR")
