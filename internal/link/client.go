@@ -186,9 +186,6 @@ func (cl *Client) connect(ctx context.Context) (*conn, error) {
 	if !stop() && err == nil {
 		err = ctx.Err()
 	}
-	if err == nil {
-		err = raw.SetDeadline(time.Time{})
-	}
 	if err != nil {
 		cn.fail(err)
 		if ended := ctx.Err(); ended != nil {

@@ -466,9 +466,10 @@ func (cn *conn) die(err error, c *call) {
 	why := fmt.Errorf("connection to %s lost: %w", cn.client.cfg.Peer, cn.failure)
 	for i := range cn.dialer.slots {
 		o := cn.dialer.slots[i].call
-		if o == nil || o.over {
+		if o == nil {
 			continue
 		}
+		cn.dialer.slots[i].call = nil // from now on it is its caller's alone
 		outcome := wire.Unknown
 		if o.segment == 0 || o.segment >= cn.segment || cn.hangup && o.ordinal > cn.closed.accepted {
 			outcome = wire.DidNotRun
