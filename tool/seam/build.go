@@ -226,6 +226,9 @@ func (m *maker) tables() {
 	users := map[string][]TableUse{}
 	for n, nd := range m.g.nodes {
 		for _, a := range nd.sql {
+			if nd.lent && m.labels[n] == sideBoth {
+				continue // counted where the handle comes from
+			}
 			k := key{m.g.pkgs[nd.pkg].short, a.table}
 			if !slices.Contains(verbs[k], a.verb) {
 				verbs[k] = append(verbs[k], a.verb)

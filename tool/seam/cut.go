@@ -508,7 +508,7 @@ func (s *searcher) measure(c *cut) {
 	}
 	c.score = math.Inf(1)
 	if c.balance > 0 {
-		c.score = (1 + c.cost) / c.balance
+		c.score = (weightSplit + c.cost) / c.balance
 	}
 }
 

@@ -48,6 +48,7 @@ type node struct {
 	why   cause
 	sql   []access
 	entry string // kind of entry point, or ""
+	lent  bool   // works on tables only through a handle that it is given
 	later bool   // passed on as a value, or started by go: runs whenever
 	loops bool   // runs in the background until it is told to stop
 }
@@ -203,8 +204,8 @@ func (g *graph) addSpec(at int, d *ast.GenDecl, spec ast.Spec) {
 		}
 		for i, name := range s.Names {
 			obj := info.Defs[name]
-			if obj == nil || (name.Name == "_" && i > 0) {
-				continue
+			if obj == nil || name.Name == "_" {
+				continue // an assertion for the compiler
 			}
 			lines := g.span(s.Pos(), s.End())
 			if i > 0 {

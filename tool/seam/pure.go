@@ -103,6 +103,7 @@ func (g *graph) gradeAll() {
 	}
 	g.gradeGuards()
 	g.flow()
+	g.lend()
 	g.mergeMethods()
 	g.markEntries()
 }

@@ -225,6 +225,7 @@ func (w *walker) walk(root ast.Node) {
 			w.loop(x)
 		case *ast.CallExpr:
 			w.registration(x)
+			w.lends(x)
 		case *ast.CompositeLit:
 			w.command(x)
 		case ast.Expr:
@@ -420,7 +421,45 @@ func (w *walker) conclude(d *ast.FuncDecl) {
 	if w.started.IsValid() && !w.waits {
 		w.effect(background, "starts a goroutine that it does not wait for", w.started)
 	}
-	if len(w.g.nodes[w.n].sql) > 0 {
-		w.effect(stateful, "names a table in SQL", w.g.nodes[w.n].sql[0].pos)
+	if len(w.g.nodes[w.n].sql) == 0 {
+		return
+	}
+	if w.takesHandle(d.Type) && w.g.nodes[w.n].grade.replicable() {
+		w.g.nodes[w.n].lent = true
+		return
+	}
+	w.effect(stateful, "names a table in SQL", w.g.nodes[w.n].sql[0].pos)
+}
+
+// takesHandle reports whether a function is handed a database handle: then what
+// it does to tables is done for its caller, wherever that runs.
+func (w *walker) takesHandle(t *ast.FuncType) bool {
+	for _, f := range t.Params.List {
+		if isHandle(w.info.TypeOf(f.Type)) {
+			return true
+		}
+	}
+	return false
+}
+
+// lends notes a call that hands on a database handle which the caller was not
+// itself handed: so the caller is who reaches the database.
+func (w *walker) lends(call *ast.CallExpr) {
+	for _, arg := range call.Args {
+		if tv, ok := w.info.Types[arg]; !ok || !tv.IsValue() || !isHandle(tv.Type) {
+			continue
+		}
+		id := w.rootIdent(arg)
+		if id == nil || w.info.Uses[id] == nil || w.params[w.info.Uses[id]] || w.local[w.info.Uses[id]] {
+			continue
+		}
+		id2 := calledIdent(call.Fun)
+		if id2 == nil {
+			continue
+		}
+		if fn, ok := w.info.Uses[id2].(*types.Func); ok && w.g.plainMaker(fn) {
+			continue // New(db) keeps the handle, and has not used it yet
+		}
+		w.effect(stateful, "hands on its database handle", arg.Pos())
 	}
 }

@@ -22,6 +22,7 @@ const (
 	weightTx       = 25.0 // a call under a transaction
 	weightWritten  = 25.0 // a table written on both sides
 	weightRead     = 5.0  // a table written on one side and read on the other
+	weightSplit    = 25.0 // a second service at all: so that a tiny half is not cheapest by being tiny
 	weightWiring   = 1.0  // a function that starts things on both sides
 	hubDamping     = 0.02 // for references to a package that many use
 	hubShare       = 0.10 // of packages: more users make a hub

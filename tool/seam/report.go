@@ -146,7 +146,7 @@ type Cut struct {
 	Name   string `json:"name"`
 	// Cost is the weighted sum of all that crosses; Balance is 1 if both halves
 	// own as many stateful lines and 0 if one owns none; Score is
-	// (1 + Cost) / Balance.
+	// (25 + Cost) / Balance, where 25 is the price of a second service at all.
 	Cost    float64 `json:"cost"`
 	Balance float64 `json:"balance"`
 	Score   float64 `json:"score"`

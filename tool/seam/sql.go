@@ -39,18 +39,9 @@ func (w *walker) text(e ast.Expr) {
 	}
 	for _, a := range parseSQL(s) {
 		a.pos = e.Pos()
-		w.addAccess(a)
+		nd := &w.g.nodes[w.n]
+		nd.sql = appendAccess(nd.sql, a)
 	}
-}
-
-func (w *walker) addAccess(a access) {
-	nd := &w.g.nodes[w.n]
-	for _, old := range nd.sql {
-		if old.table == a.table && old.verb == a.verb {
-			return
-		}
-	}
-	nd.sql = append(nd.sql, a)
 }
 
 // parseSQL finds the tables that a text names, if the text is SQL: a run of
@@ -336,4 +327,69 @@ func isTx(t types.Type) bool {
 		}
 	}
 	return true
+}
+
+// isHandle reports whether t is what SQL is run on: it can Exec and Query.
+func isHandle(t types.Type) bool {
+	if t == nil || namedOf(t) == nil {
+		return false
+	}
+	for _, name := range []string{"ExecContext", "QueryContext", "Exec", "Query"} {
+		obj, _, _ := types.LookupFieldOrMethod(t, true, nil, name)
+		if _, ok := obj.(*types.Func); ok {
+			return true
+		}
+	}
+	return false
+}
+
+// plainMaker reports whether fn makes a value of a type of its own package.
+func (g *graph) plainMaker(fn *types.Func) bool {
+	for r := range fn.Signature().Results().Variables() {
+		if named := namedOf(r.Type()); named != nil && named.Obj().Pkg() == fn.Pkg() {
+			if _, own := g.byObj[named.Obj()]; own {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// lend gives what lent functions do to tables to their callers, as far as they
+// are lent themselves: the tables are touched wherever the handle comes from.
+func (g *graph) lend() {
+	callers := g.callers()
+	for n := range g.nodes {
+		if !g.nodes[n].lent || !g.nodes[n].grade.replicable() {
+			continue
+		}
+		seen := map[int]bool{n: true}
+		queue := []int{n}
+		for len(queue) > 0 { // each node enters once
+			at := queue[0]
+			queue = queue[1:]
+			for _, c := range callers[at] {
+				if seen[c] {
+					continue
+				}
+				seen[c] = true
+				if g.nodes[c].grade.replicable() {
+					queue = append(queue, c)
+					continue
+				}
+				for _, a := range g.nodes[n].sql {
+					g.nodes[c].sql = appendAccess(g.nodes[c].sql, a)
+				}
+			}
+		}
+	}
+}
+
+func appendAccess(list []access, a access) []access {
+	for _, old := range list {
+		if old.table == a.table && old.verb == a.verb {
+			return list
+		}
+	}
+	return append(list, a)
 }
