@@ -24,8 +24,8 @@ type fault struct {
 type faults struct{ list []fault }
 
 // collectFaults finds the errors that may come out of any boundary: those of the
-// packages that the providers are made of, and the exported sentinels of the
-// standard packages that these import.
+// packages that the providers are made of, and the exported sentinels of standard
+// packages.
 func (g *generator) collectFaults() {
 	inner := map[*packages.Package]bool{}
 	std := map[*types.Var][]*packages.Package{}
@@ -34,7 +34,7 @@ func (g *generator) collectFaults() {
 		for p := range reach {
 			inner[p] = true
 		}
-		for v := range stdSentinels(reach) {
+		for v := range g.stdSentinels(reach) {
 			if !slices.Contains(std[v], c.home) {
 				std[v] = append(std[v], c.home)
 			}
@@ -68,23 +68,37 @@ func (g *generator) providers(c *component) []*packages.Package {
 	return out
 }
 
+// everywhere are the standard packages whose sentinels come out of most others.
+var everywhere = []string{"context", "io", "io/fs"}
+
 // stdSentinels returns the exported error variables of the standard packages
-// that the packages import, and of package context.
-func stdSentinels(reach map[*packages.Package]bool) map[*types.Var]bool {
+// that the packages import, and of those everywhere.
+func (g *generator) stdSentinels(reach map[*packages.Package]bool) map[*types.Var]bool {
 	out := map[*types.Var]bool{}
+	for _, path := range everywhere {
+		if p := g.prog.All[path]; p != nil {
+			addSentinels(out, p)
+		}
+	}
 	for p := range reach {
 		for path, dep := range p.Imports {
-			if dep.Module != nil || dep.Types == nil || !importable(path, "-") || strings.HasPrefix(path, "vendor/") {
-				continue
-			}
-			for _, name := range dep.Types.Scope().Names() {
-				if v, ok := dep.Types.Scope().Lookup(name).(*types.Var); ok && v.Exported() && implementsError(v.Type()) {
-					out[v] = true
-				}
+			if dep.Module == nil && importable(path, "-") && !strings.HasPrefix(path, "vendor/") {
+				addSentinels(out, dep)
 			}
 		}
 	}
 	return out
+}
+
+func addSentinels(out map[*types.Var]bool, p *packages.Package) {
+	if p.Types == nil {
+		return
+	}
+	for _, name := range p.Types.Scope().Names() {
+		if v, ok := p.Types.Scope().Lookup(name).(*types.Var); ok && v.Exported() && implementsError(v.Type()) {
+			out[v] = true
+		}
+	}
 }
 
 func implementsError(t types.Type) bool {
