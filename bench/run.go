@@ -75,9 +75,13 @@ func repeat(p plan, pairs []*pair, progress io.Writer) (points, error) {
 	return got, nil
 }
 
-// rotate measures c once with each pair, the r-th first.
+// rotate measures c once with each pair, the r-th first and every other time
+// backwards, so that nobody follows the same one always.
 func rotate(got points, p plan, c cell, r int, pairs []*pair) error {
 	for i := range pairs {
+		if r%2 == 1 {
+			i = len(pairs) - 1 - i
+		}
 		pair := pairs[(i+r)%len(pairs)]
 		at, err := pair.measure(c, p.warm, p.slice)
 		if err != nil {
