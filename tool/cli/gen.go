@@ -31,6 +31,9 @@ func genCommand(sh *shell) *cobra.Command {
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			g, err := generate(c.Context(), dirOf(args), sh.progress())
+			if refused, is := errors.AsType[no](err); is && asJSON {
+				return errors.Join(sh.json(refusedReport(refused)), no{errSaid})
+			}
 			if err != nil {
 				return err
 			}
@@ -103,12 +106,37 @@ func defs(names []gen.Name) []layoutfile.Def {
 // genReport is what gen -json prints.
 type genReport struct {
 	Schema     int       `json:"schema"`
-	Module     string    `json:"module"`
+	Module     string    `json:"module,omitempty"`
 	Components []genName `json:"components"`
 	Roles      []genName `json:"roles"`
 	// Stale are the files that were not as they are to be, before Written.
 	Stale   []string `json:"stale"`
 	Written bool     `json:"written"`
+	// Refused is why nothing was generated; there is nothing else then.
+	Refused []genRefusal `json:"refused,omitempty"`
+}
+
+// genRefusal is one thing that is wrong with the code or the layout.
+type genRefusal struct {
+	Pos  string `json:"pos,omitempty"`
+	Text string `json:"text"`
+	Fix  string `json:"fix,omitempty"`
+}
+
+func refusedReport(err error) genReport {
+	r := genReport{Schema: 1, Components: []genName{}, Roles: []genName{}, Stale: []string{}}
+	layout, _ := errors.AsType[layoutfile.Errors](err)
+	for _, e := range layout {
+		r.Refused = append(r.Refused, genRefusal{Pos: fmt.Sprintf("%s:%d", e.File, e.Line), Text: e.Text})
+	}
+	code, _ := errors.AsType[gen.Refusals](err)
+	for _, e := range code {
+		r.Refused = append(r.Refused, genRefusal(e))
+	}
+	if len(r.Refused) == 0 {
+		r.Refused = []genRefusal{{Text: err.Error()}}
+	}
+	return r
 }
 
 type genName struct {
