@@ -1,0 +1,13 @@
+CREATE TABLE outbox (
+	id       INTEGER PRIMARY KEY AUTOINCREMENT,
+	rcpt     TEXT NOT NULL,
+	subject  TEXT NOT NULL,
+	body     TEXT NOT NULL,
+	created  INTEGER NOT NULL,
+	owner    TEXT NOT NULL DEFAULT '',
+	until    INTEGER NOT NULL DEFAULT 0,
+	attempts INTEGER NOT NULL DEFAULT 0,
+	sent     INTEGER NOT NULL DEFAULT 0,
+	error    TEXT NOT NULL DEFAULT ''
+) STRICT;
+CREATE INDEX outbox_waiting ON outbox (id) WHERE sent = 0;

@@ -1,0 +1,10 @@
+CREATE TABLE reviews (
+	id      INTEGER PRIMARY KEY AUTOINCREMENT,
+	sku     TEXT NOT NULL REFERENCES items (sku),
+	user_id INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+	author  TEXT NOT NULL,
+	stars   INTEGER NOT NULL CHECK (stars BETWEEN 1 AND 5),
+	words   TEXT NOT NULL,
+	created INTEGER NOT NULL,
+	UNIQUE (sku, user_id)
+) STRICT;
