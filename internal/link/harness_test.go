@@ -8,6 +8,7 @@ import (
 	"net"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -73,6 +74,7 @@ func (r *record) logger() *slog.Logger {
 type rig struct {
 	t       testing.TB
 	ca      *ident.CA
+	clock   atomic.Int64 // how far the CA's clock is ahead
 	log     *record
 	server  *Server
 	client  *Client
@@ -85,11 +87,12 @@ type rig struct {
 
 func newRig(t testing.TB, l net.Listener, dial func(context.Context) (net.Conn, error), routes ...Route) *rig {
 	t.Helper()
-	ca, err := ident.NewCA("test", nil)
+	r := &rig{t: t, log: new(record), served: make(chan error, 1)}
+	var err error
+	r.ca, err = ident.NewCA("test", func() time.Time { return time.Now().Add(time.Duration(r.clock.Load())) })
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := &rig{t: t, ca: ca, log: new(record), served: make(chan error, 1)}
 	r.entered, r.release, r.ended = make(chan struct{}, 4096), make(chan struct{}), make(chan error, 4096)
 	r.server = r.newServer(append(r.routes(), routes...))
 	r.client = r.newClient("web", "store", dial)
