@@ -45,10 +45,17 @@ func checkModule(_ context.Context, p *patient) []finding {
 		return nil
 	case !p.inModule():
 		return fail("go where go.mod is, or run go mod init", "%s is in no module", p.dir)
-	case p.goEnv["GOWORK"] != "" && p.goEnv["GOWORK"] != "off":
-		return ok("%s, in the workspace %s", p.goEnv["GOMOD"], p.goEnv["GOWORK"])
+	case p.listErr != nil:
+		return fail("mend go.mod", "%v", p.listErr)
+	case p.goEnv["GOWORK"] == "" || p.goEnv["GOWORK"] == "off":
+		return ok("%s", p.goEnv["GOMOD"])
+	case slices.ContainsFunc(p.packages, func(l listed) bool {
+		return l.Error != nil && strings.Contains(l.Error.Err, "does not contain modules listed in go.work")
+	}):
+		return fail("go work use "+filepath.Dir(p.goEnv["GOMOD"])+", or set GOWORK=off",
+			"%s is not in the workspace around it, %s", p.goEnv["GOMOD"], p.goEnv["GOWORK"])
 	}
-	return ok("%s", p.goEnv["GOMOD"])
+	return ok("%s, in the workspace %s", p.goEnv["GOMOD"], p.goEnv["GOWORK"])
 }
 
 // checkProxy: in a closed network the go command waits for hosts that never
