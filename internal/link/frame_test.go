@@ -175,6 +175,7 @@ func FuzzConn(f *testing.F) {
 		f.Add(b)
 	}
 	f.Fuzz(func(t *testing.T, script []byte) {
+		script = script[:min(len(script), 2048)]
 		p := play{t: t, now: time.Unix(1000, 0), running: make(map[callID]bool), ended: make(map[callID]bool)}
 		p.a.grants = []*grant{nil, {}, {}, {}}
 		if _, err := p.a.on(frame{kind: kindReq}, p.now); err == nil {

@@ -8,6 +8,7 @@ import (
 	"io"
 	"math/rand/v2"
 	"net"
+	"os"
 	"runtime"
 	"strings"
 	"sync/atomic"
@@ -316,4 +317,42 @@ func lastClose(t *testing.T, b []byte) string {
 		}
 	}
 	return "no CLOSE"
+}
+
+// FuzzServer sends arbitrary bytes as frames to a real server, after a good
+// handshake and HELLO. It must not panic, and must serve others afterwards.
+func FuzzServer(f *testing.F) {
+	r := memoryRig(f)
+	f.Cleanup(r.stop)
+	one := callID{0, 1}
+	f.Add(appendRequest(nil, one, 0, &request{method: methodEcho.ID, remain: time.Second, body: []byte{10, 1, 'x'}}))
+	f.Add(appendFrame(appendRequest(nil, one, 0, &request{method: methodPanic.ID, remain: time.Second}), kindCancel, 0, one))
+	f.Add(appendChunk(appendRequest(nil, one, flagMore, &request{method: methodEcho.ID, remain: time.Second, total: 3, body: []byte{10}}),
+		one, []byte{1, 'x'}, false))
+	f.Add(appendClose(nil, closing{text: "bye"}))
+	config := r.source("web").Client(ident.Name{Domain: "test", Service: "store"})
+	h, err := newHello([16]byte{1}, []*wire.Method{methodEcho, methodPanic, methodArgs})
+	if err != nil {
+		f.Fatal(err)
+	}
+	start := h.append(nil)
+	f.Fuzz(func(t *testing.T, b []byte) {
+		raw, err := r.client.cfg.Dial(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer raw.Close()
+		conn := tls.Client(raw, config)
+		_, _ = conn.Write(append(bytes.Clone(start), b...)) // the server may hang up first
+		_ = conn.CloseWrite()
+		if err := conn.SetReadDeadline(time.Now().Add(5 * time.Second)); err != nil {
+			return
+		}
+		if _, err := io.Copy(io.Discard, conn); errors.Is(err, os.ErrDeadlineExceeded) {
+			t.Fatal("the connection is open after 5 s")
+		}
+		if got, err := call1(within(t, 5*time.Second), r.client, methodEcho, []byte("x")); err != nil || string(got) != "x" {
+			t.Fatalf("an honest client: got %q, %v", got, err)
+		}
+	})
 }
