@@ -12,6 +12,7 @@ const (
 	minStateful = 4    // declarations with state; fewer are nothing to run apart
 	maxHard     = 0.25 // share of crossings that may be blocked; one that needs an adapter counts half
 	maxShare    = 0.15 // cost of the line among all cost in the program
+	fewHard     = 3    // so many are work, not a reason against the line
 	minServing  = 2    // entry points that serve; one kind of work is one process
 	minVia      = 0.90 // share of calls through one interface that makes the line run along it
 	maxDoors    = 0.10 // share of a half's functions called from the other; more make it a layer
@@ -103,9 +104,9 @@ func (m *maker) runTests() {
 	m.testEntries(c)
 	calls := len(m.r.Crossings)
 	blocked, adapted := m.r.Classes[classB], m.r.Classes[classM2]
-	m.test(float64(blocked)+float64(adapted)/2 <= maxHard*float64(calls), "few crossings are hard", "too many crossings are hard to make remote",
+	m.test(float64(blocked)+float64(adapted)/2 <= max(fewHard, maxHard*float64(calls)), "few crossings are hard", "too many crossings are hard to make remote",
 		fmt.Sprintf("%d blocked and %d needing an adapter, of %d", blocked, adapted, calls),
-		fmt.Sprintf("at most %.0f %%, adapters counted half", maxHard*100))
+		fmt.Sprintf("at most %.0f %% or %d, adapters counted half", maxHard*100, fewHard))
 	direct := 0
 	for _, t := range m.r.Transactions {
 		if t.Direct {

@@ -191,7 +191,7 @@ func givenCut(module string, own []*packages.Package, names []string) (map[strin
 		path := strings.TrimSuffix(strings.TrimPrefix(name, "./"), "/")
 		found := false
 		for _, p := range own {
-			if p.PkgPath == path || p.PkgPath == module+"/"+path {
+			if p.PkgPath == path || shortPath(module, p.PkgPath) == path {
 				given[p.PkgPath], found = true, true
 			}
 		}
@@ -220,8 +220,10 @@ func unknownPackage(module string, own []*packages.Package, name string) error {
 	}
 	slices.SortStableFunc(all, func(a, b near) int { return a.dist - b.dist })
 	paths := make([]string, 0, maxNear)
-	for _, n := range all[:min(len(all), maxNear)] {
-		paths = append(paths, n.path)
+	for i, n := range all[:min(len(all), maxNear)] {
+		if i == 0 || n.dist <= len(name)/2 {
+			paths = append(paths, n.path)
+		}
 	}
 	return fmt.Errorf("-cut: no package %q in %s\n  nearest: %s\n  next: hemilith seam -cut %s", name, module, strings.Join(paths, ", "), paths[0])
 }
