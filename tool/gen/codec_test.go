@@ -36,6 +36,7 @@ type direct struct {
 	request  []byte // the last one
 	result   []byte // the last one
 	call     wire.Call
+	dec      wire.Decoder
 }
 
 func newDirect(t testing.TB, owned bool) (*direct, corpus.API) {
@@ -61,9 +62,8 @@ func (d *direct) Begin(ctx context.Context, m *wire.Method) *wire.Call {
 
 func (d *direct) Do(c *wire.Call) error {
 	d.request = c.Req
-	var dec wire.Decoder
-	dec.Reset(c.Req, d.owned)
-	out, err := d.handlers[c.Method.ID](c.Ctx, &dec, d.result[:0])
+	d.dec.Reset(c.Req, d.owned)
+	out, err := d.handlers[c.Method.ID](c.Ctx, &d.dec, d.result[:0])
 	if err != nil {
 		return &wire.CallError{Component: c.Method.Component, Method: c.Method.Name, Outcome: wire.Unknown, Cause: err}
 	}

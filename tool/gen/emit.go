@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"go/types"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -72,7 +73,7 @@ func (f *file) bytes() []byte {
 		}
 	}
 	b.WriteString(")\n\n// The code below fits this version of the runtime. If this line does not\n// compile, run hemilith gen.\n")
-	fmt.Fprintf(&b, "const _ = %s.Version1\n\n", f.imports["github.com/hemilith/hemilith/wire"])
+	b.WriteString("const _ = wire.Version1\n\n")
 	if f.checks.Len() > 0 {
 		b.WriteString("// What was generated from has not changed since. If these lines do not compile,\n// run hemilith gen.\nvar (\n")
 		b.Write(f.checks.Bytes())
@@ -94,8 +95,18 @@ func (f *file) bytes() []byte {
 		b.WriteString("}\n\n")
 	}
 	b.Write(f.body.Bytes())
-	return b.Bytes()
+	text := b.Bytes()
+	for _, name := range []string{"wire", "context"} {
+		if got := f.imports[runtimeImports[name]]; got != name && got != "" {
+			text = regexp.MustCompile(`\b`+name+`\.`).ReplaceAll(text, []byte(got+"."))
+		}
+	}
+	return text
 }
+
+// runtimeImports are what generated functions refer to by these names, unless
+// the package itself declares them.
+var runtimeImports = map[string]string{"wire": "github.com/hemilith/hemilith/wire", "context": "context"}
 
 func (f *file) writeImport(b *bytes.Buffer, path string) {
 	name := f.imports[path]

@@ -56,7 +56,7 @@ const (
 func (w *walker) refuse(s site, t types.Type, why, fix string) {
 	text := s.where + ": "
 	name := typeName(t)
-	if s.path != "" && s.path != name {
+	if strings.ContainsAny(s.path, ".[") && s.path != name {
 		text += s.path + ": "
 	}
 	w.refused.add(w.g.prog, s.pos, text+name+": "+why, fix)
@@ -111,13 +111,13 @@ func (w *walker) method(c *component, m *method) {
 		f := field{name: lockName(p, i-skip), typ: p.Type()}
 		f.anon = id + ".args." + f.name
 		m.args = append(m.args, f)
-		w.root(site{pos: pos, where: fmt.Sprintf("%s, argument %s", where, paramName(p, i)), owner: f.anon, home: c.home}, p.Type())
+		w.root(site{pos: pos, where: fmt.Sprintf("%s, argument %s", where, paramName(p, i)), owner: f.anon, home: c.home}, p.Type(), p.Name())
 	}
 	for i := range res.Len() {
 		f := field{name: lockName(res.At(i), i), typ: res.At(i).Type()}
 		f.anon = id + ".results." + f.name
 		m.results = append(m.results, f)
-		w.root(site{pos: pos, where: fmt.Sprintf("%s, result %d", where, i), owner: f.anon, home: c.home}, f.typ)
+		w.root(site{pos: pos, where: fmt.Sprintf("%s, result %d", where, i), owner: f.anon, home: c.home}, f.typ, res.At(i).Name())
 	}
 }
 
@@ -155,11 +155,11 @@ func lockName(v *types.Var, i int) string {
 	return v.Name()
 }
 
-// root walks the type of a parameter or result.
-func (w *walker) root(s site, t types.Type) {
-	if _, ok := types.Unalias(t).(*types.Named); ok {
-		s.path = typeName(t)
-	} else if n := namedOf(t); n != nil {
+// root walks the type of a parameter or result. The path begins with its name if
+// the type has none.
+func (w *walker) root(s site, t types.Type, name string) {
+	s.path = name
+	if n := namedOf(t); n != nil {
 		s.path = typeName(n)
 	}
 	w.visit(s, t)
