@@ -187,12 +187,12 @@ func TestGrades(t *testing.T) {
 
 func TestTheSameProgramGivesTheSameReport(t *testing.T) {
 	t.Parallel()
+	again, err := loader("desk")()
+	if err != nil {
+		t.Fatal(err)
+	}
 	var outs []string
-	for range 2 {
-		prog, err := source.Load(t.Context(), source.Config{Dir: "testdata/desk"})
-		if err != nil {
-			t.Fatal(err)
-		}
+	for _, prog := range []*source.Program{load(t, "desk"), again} {
 		r, err := Analyze(prog, Config{Clock: still})
 		if err != nil {
 			t.Fatal(err)
@@ -282,10 +282,6 @@ func TestRefusals(t *testing.T) {
 		{"broken", "1 of 2 packages of example.com/broken do not type-check:\n" +
 			"  example.com/broken/a: a/a.go:3:23: cannot use \"no\" (untyped string constant) as int value in return statement\n" +
 			"  next: go build ./...  (run first what generates code, if anything does)", Config{Dir: "testdata/broken"}},
-		{"unknown package", "-cut: no package \"stok\" in example.com/desk\n  nearest: stock\n  next: hemilith seam -cut stock",
-			Config{Dir: "testdata/desk", Cut: []string{"stok"}}},
-		{"all packages", "-cut names all 3 packages of example.com/faults: nothing is left on the other side\n  next: name fewer packages",
-			Config{Dir: "testdata/faults", Cut: []string{".", "./left", "example.com/faults/right"}}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -298,6 +294,23 @@ func TestRefusals(t *testing.T) {
 				t.Errorf("got\n%s\nwant\n%s", got, tt.want)
 			}
 		})
+	}
+}
+
+func TestCutsThatCannotBe(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		cut  []string
+		want string
+	}{
+		{[]string{"stok"}, "-cut: no package \"stok\" in example.com/desk\n  nearest: stock\n  next: hemilith seam -cut stock"},
+		{[]string{".", "./web", "example.com/desk/api", "stock/", "mail", "text"},
+			"-cut names all 6 packages of example.com/desk: nothing is left on the other side\n  next: name fewer packages"},
+	} {
+		_, err := Analyze(load(t, "desk"), Config{Cut: tt.cut, Clock: still})
+		if err == nil || err.Error() != tt.want {
+			t.Errorf("%v: got\n%v\nwant\n%s", tt.cut, err, tt.want)
+		}
 	}
 }
 
