@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -210,6 +211,35 @@ func TestAServiceWithComponentsGetsAnAddress(t *testing.T) {
 	again, err := Plan(layout.Layout{Services: shop()}, "seed", "certs")
 	if diff := cmp.Diff(plan, again); diff != "" || err != nil {
 		t.Errorf("a second plan differs: %v\n%s", err, diff)
+	}
+}
+
+// TestHalvesFindEachOther: what one run starts, another run of the same module
+// finds.
+func TestHalvesFindEachOther(t *testing.T) {
+	t.Parallel()
+	l := layout.Layout{Services: []layout.Service{
+		{Name: "a", Components: []string{"x"}}, {Name: "b", Components: []string{"y"}},
+	}}
+	one, err := Plan(l, t.Name(), "certs", "a")
+	if err != nil {
+		t.Fatal(err)
+	}
+	listener, err := net.Listen("tcp", one[0].Addr) // a runs
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	other, err := Plan(l, t.Name(), "certs", "b")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := envPeers + "=a=" + one[0].Addr; !slices.Contains(other[0].Env, want) {
+		t.Errorf("got %q, want %s", other[0].Env, want)
+	}
+	again, err := Plan(l, t.Name(), "certs", "a")
+	if err != nil || again[0].Addr == one[0].Addr || again[0].Addr == other[0].Addr {
+		t.Errorf("a second a: got %+v, %v, want an address of its own", again, err)
 	}
 }
 

@@ -44,7 +44,7 @@ func Plan(l layout.Layout, seed, certs string, names ...string) ([]Process, erro
 	if len(l.Services) == 0 {
 		return only([]Process{{Service: Monolith}}, names)
 	}
-	addrs, err := addresses(l, seed)
+	addrs, err := addresses(l, seed, names)
 	if err != nil {
 		return nil, err
 	}
@@ -70,21 +70,24 @@ func Plan(l layout.Layout, seed, certs string, names ...string) ([]Process, erro
 	return only(processes, names)
 }
 
-// addresses gives each service that hosts components an address.
-func addresses(l layout.Layout, seed string) (map[string]string, error) {
+// addresses gives each service that hosts components an address. It need not be
+// free for those that are not among names.
+func addresses(l layout.Layout, seed string, names []string) (map[string]string, error) {
 	var serving []string
+	var ours []bool
 	for _, s := range l.Services {
 		if len(s.Components) > 0 {
 			serving = append(serving, s.Name)
+			ours = append(ours, len(names) == 0 || slices.Contains(names, s.Name))
 		}
 	}
-	free, err := freeAddrs(seed, len(serving))
+	found, err := freeAddrs(seed, ours)
 	if err != nil {
 		return nil, err
 	}
 	addrs := make(map[string]string, len(serving))
 	for i, name := range serving {
-		addrs[name] = free[i]
+		addrs[name] = found[i]
 	}
 	return addrs, nil
 }

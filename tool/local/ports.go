@@ -15,24 +15,35 @@ const (
 	ports     = 12000
 )
 
-// freeAddrs returns n loopback addresses that nothing listens on. The search
-// begins at a place that seed chooses, so that a module keeps its ports from
-// run to run and two modules seldom meet.
-func freeAddrs(seed string, n int) ([]string, error) {
+// freeAddrs returns a loopback address for each service, in which ours says
+// whether we start it: then nothing listens there. The search begins at a place
+// that seed chooses, so that a module keeps its ports from run to run, two
+// modules seldom meet, and the address of a service that runs elsewhere on this
+// machine is known: it is the first that would be tried.
+func freeAddrs(seed string, ours []bool) ([]string, error) {
 	h := fnv.New32a()
 	h.Write([]byte(seed))
 	start := int(h.Sum32() % ports)
-	var addrs []string
-	for i := 0; i < ports && len(addrs) < n; i++ {
-		addr := net.JoinHostPort("127.0.0.1", strconv.Itoa(firstPort+(start+i)%ports))
-		if l, err := net.Listen("tcp", addr); err == nil {
-			l.Close()
-			addrs = append(addrs, addr)
+	addrs := make([]string, len(ours))
+	for i := range ours {
+		// Steps of the number of services, so that no two try the same port.
+		for at := i; addrs[i] == "" && at < ports; at += len(ours) {
+			addr := net.JoinHostPort("127.0.0.1", strconv.Itoa(firstPort+(start+at)%ports))
+			if !ours[i] || free(addr) {
+				addrs[i] = addr
+			}
+		}
+		if addrs[i] == "" {
+			return nil, fmt.Errorf("no free port on 127.0.0.1 from %d to %d", firstPort, firstPort+ports-1)
 		}
 	}
-	if len(addrs) < n {
-		return nil, fmt.Errorf("found %d free ports on 127.0.0.1 between %d and %d, need %d",
-			len(addrs), firstPort, firstPort+ports-1, n)
-	}
 	return addrs, nil
+}
+
+func free(addr string) bool {
+	l, err := net.Listen("tcp", addr)
+	if err != nil {
+		return false
+	}
+	return l.Close() == nil
 }
