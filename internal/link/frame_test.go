@@ -3,8 +3,11 @@ package link
 import (
 	"bytes"
 	"errors"
+	"flag"
+	"fmt"
 	"io"
 	"math/rand/v2"
+	"os"
 	"testing"
 	"testing/iotest"
 	"time"
@@ -307,5 +310,52 @@ func (p *play) check() {
 	if p.a.open != parts+len(p.running) || p.a.inbox != held || held > maxInbox || p.a.accepted > p.sent {
 		p.t.Fatalf("got %d open, %d bytes, %d accepted, want %d, %d, at most %d",
 			p.a.open, p.a.inbox, p.a.accepted, parts+len(p.running), held, p.sent)
+	}
+}
+
+var update = flag.Bool("update", false, "write the test vectors anew")
+
+// TestVectors keeps the frames that docs/WIRE.md points to.
+func TestVectors(t *testing.T) {
+	t.Parallel()
+	one := callID{1, 2}
+	h, err := newHello([16]byte{0xaa, 15: 0xbb}, allMethods[:1])
+	must(t, err)
+	trace := wire.Trace{ID: [16]byte{0x11, 15: 0x22}, Span: [8]byte{0x33, 7: 0x44}, Flags: 1}
+	var got bytes.Buffer
+	for _, v := range []struct {
+		text  string
+		frame []byte
+	}{
+		{"HELLO: session aa...bb, method 1 with hashes 11 and 1", h.append(nil)},
+		{"REQ 1.2: method 1, 1 s left, body 0a0178",
+			appendRequest(nil, one, 0, &request{method: 1, remain: time.Second, body: []byte{10, 1, 'x'}})},
+		{"REQ 1.2: the same with a trace",
+			appendRequest(nil, one, flagTrace, &request{method: 1, remain: time.Second, trace: trace, body: []byte{10, 1, 'x'}})},
+		{"REQ 1.2: the first 2 of 300000 bytes",
+			appendRequest(nil, one, flagMore, &request{method: 1, remain: time.Second, total: 300000, body: []byte{10, 1}})},
+		{"CHUNK 1.2: 1 byte, more follows", appendChunk(nil, one, []byte{7}, true)},
+		{"CHUNK 1.2: 1 byte, the last", appendChunk(nil, one, []byte{7}, false)},
+		{"CANCEL 1.2", appendFrame(nil, kindCancel, 0, one)},
+		{"RESP 1.2: body 0a0178", appendResponse(nil, one, 0, 0, []byte{10, 1, 'x'})},
+		{"RESP 1.2: the first 2 of 300000 bytes", appendResponse(nil, one, flagMore, 300000, []byte{10, 1})},
+		{"STATUS 1.2: limited, retry after 250 ms, text busy",
+			appendStatus(nil, one, Status{Code: Limited, After: 250 * time.Millisecond, Text: "busy"})},
+		{"STATUS 1.2: panicked, text out of stock", appendStatus(nil, one, Status{Code: Panicked, Text: "out of stock"})},
+		{"PING", appendFrame(nil, kindPing, 0, callID{}, 1, 2, 3, 4, 5, 6, 7, 8)},
+		{"PONG", appendFrame(nil, kindPong, 0, callID{}, 1, 2, 3, 4, 5, 6, 7, 8)},
+		{"DRAIN: 10 s of grace, 3 accepted", appendDrain(nil, 10*time.Second, 3)},
+		{"CLOSE: protocol, 3 accepted, text why", appendClose(nil, closing{closeProtocol, 3, "why"})},
+	} {
+		fmt.Fprintf(&got, "%x  %s\n", v.frame, v.text)
+	}
+	const path = "testdata/frames.txt"
+	if *update {
+		must(t, os.MkdirAll("testdata", 0o755))
+		must(t, os.WriteFile(path, got.Bytes(), 0o644))
+	}
+	want, err := os.ReadFile(path)
+	if err != nil || !bytes.Equal(got.Bytes(), want) {
+		t.Errorf("got:\n%s\nwant what %s says (error %v)", got.Bytes(), path, err)
 	}
 }
