@@ -121,7 +121,7 @@ func checkNew(email, name, password string) error {
 // address and for where they came from.
 func (u *Users) Login(ctx context.Context, email, password, from string) (User, string, error) {
 	email = strings.ToLower(strings.TrimSpace(email))
-	if !u.tries.allow(email) || !u.tries.allow(from) {
+	if !u.tries.allow(email, maxMisses) || !u.tries.allow(from, maxFrom) {
 		return User{}, "", ErrTooMany
 	}
 	var user User

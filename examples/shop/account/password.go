@@ -48,7 +48,8 @@ func matches(password, hash string, cost int) bool {
 }
 
 const (
-	maxMisses  = 5 // wrong guesses in a row before one has to wait
+	maxMisses  = 5   // wrong guesses for one account before all have to wait
+	maxFrom    = 100 // wrong guesses from one address; many people may share it
 	maxTracked = 10_000
 	window     = 15 * time.Minute
 )
@@ -70,7 +71,7 @@ func newTries(now func() time.Time) *tries {
 	return &tries{now: now, misses: map[string]missed{}}
 }
 
-func (t *tries) allow(name string) bool {
+func (t *tries) allow(name string, most int) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	m, ok := t.misses[name]
@@ -78,7 +79,7 @@ func (t *tries) allow(name string) bool {
 		delete(t.misses, name)
 		return true
 	}
-	return m.count < maxMisses
+	return m.count < most
 }
 
 func (t *tries) miss(name string) {

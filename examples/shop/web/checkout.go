@@ -86,7 +86,7 @@ func (s *Site) checkoutForm(w http.ResponseWriter, r *http.Request) error {
 		},
 	}
 	o, err := s.place(r.Context(), visitOf(r), f, true)
-	if p, ok := ordersProblem(err); err != nil && ok {
+	if p, ok := ordersProblem(err); ok {
 		return s.showCheckout(w, r, f, p)
 	}
 	if err != nil {

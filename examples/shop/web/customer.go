@@ -35,7 +35,7 @@ func (s *Site) loginForm(w http.ResponseWriter, r *http.Request) error {
 	}
 	f := login{Email: r.PostForm.Get("email"), Next: inside(r.PostForm.Get("next"))}
 	_, err := s.logIn(w, r, f.Email, r.PostForm.Get("password"))
-	if p, ok := ownProblem(err); err != nil && ok {
+	if p, ok := ownProblem(err); ok {
 		return s.render(w, r, p.status, "login", &page{Title: "Log in", Problem: p.text, Body: f})
 	}
 	if err != nil {
@@ -91,7 +91,7 @@ func (s *Site) registerForm(w http.ResponseWriter, r *http.Request) error {
 	f := login{Email: r.PostForm.Get("email"), Name: r.PostForm.Get("name")}
 	password := r.PostForm.Get("password")
 	_, err := s.users.Register(r.Context(), f.Email, f.Name, password)
-	if p, ok := ownProblem(err); err != nil && ok {
+	if p, ok := ownProblem(err); ok {
 		return s.render(w, r, p.status, "register", &page{Title: "New account", Problem: p.text, Field: p.field, Body: f})
 	}
 	if err != nil {
@@ -134,7 +134,7 @@ func (s *Site) addressForm(w http.ResponseWriter, r *http.Request) error {
 	a.Name, a.Street, a.Zip, a.City = text("name"), text("street"), text("zip"), text("city")
 	a.Country = strings.ToUpper(text("country"))
 	err := a.Save(r.Context())
-	if p, ok := ownProblem(err); err != nil && ok {
+	if p, ok := ownProblem(err); ok {
 		return s.showAccount(w, r, a, p)
 	}
 	if err != nil {
@@ -260,7 +260,7 @@ func (s *Site) cancelForm(w http.ResponseWriter, r *http.Request) error {
 	}
 	ctx := r.Context()
 	_, err = s.orders.Cancel(ctx, s.viewer(r), n, util.Clean(r.PostForm.Get("reason")))
-	if p, ok := ordersProblem(err); err != nil && ok && p.status != http.StatusNotFound {
+	if p, ok := ordersProblem(err); ok && p.status != http.StatusNotFound {
 		o, err := s.orders.Get(ctx, s.viewer(r), n)
 		if err != nil {
 			return ordered(err)

@@ -49,7 +49,11 @@ func as[E error](err error) bool {
 	return ok
 }
 
+// ordersProblem explains the errors that orders documents; no error is none.
 func ordersProblem(err error) (problem, bool) {
+	if err == nil {
+		return problem{}, false
+	}
 	p := problem{text: err.Error()}
 	switch {
 	case errors.Is(err, orders.ErrNotFound):
@@ -78,7 +82,11 @@ func ordersProblem(err error) (problem, bool) {
 	return p, true
 }
 
+// ownProblem explains the errors of this side of the shop; no error is none.
 func ownProblem(err error) (problem, bool) {
+	if err == nil {
+		return problem{}, false
+	}
 	p := problem{text: err.Error(), status: http.StatusUnprocessableEntity}
 	switch {
 	case errors.Is(err, account.ErrNoLogin), errors.Is(err, account.ErrWrong):

@@ -127,7 +127,7 @@ func (s *Site) reviewForm(w http.ResponseWriter, r *http.Request) error {
 	err = s.catalog.Review(r.Context(), catalog.Review{
 		SKU: r.PathValue("sku"), User: user.ID, Author: user.Name, Stars: stars, Words: util.Clean(r.PostForm.Get("words")),
 	})
-	if wrong := explain(err); err != nil && wrong.status < 500 && wrong.status != http.StatusNotFound {
+	if wrong, ok := ownProblem(err); ok && wrong.status != http.StatusNotFound {
 		p, err := s.product(r)
 		if err != nil {
 			return err

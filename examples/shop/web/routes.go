@@ -12,7 +12,7 @@ var static embed.FS
 // only the method is wrong; see lost.
 func (s *Site) routes() *http.ServeMux {
 	mux := http.NewServeMux()
-	mux.Handle("GET /static/", cached(http.FileServerFS(static)))
+	mux.Handle("GET /static/{name}", cached(http.FileServerFS(static)))
 	mux.Handle("GET /images/{name}", cached(s.short(s.image)))
 	mux.Handle("GET /healthz", s.short(s.health))
 	mux.Handle("GET /readyz", s.short(s.ready))
