@@ -23,15 +23,18 @@ const (
 
 // crash kills each service of f in turn under load and reports what failed, how
 // fast each came back, and whether an order was lost or doubled.
-func (f *running) crash(ctx context.Context, p *plan, probe request, talk func(string)) ([]Crash, Orders, error) {
-	l := startLoad(ctx, f.player, probe, p.Load)
+func (f *running) crash(ctx context.Context, p *plan, talk func(string)) ([]Crash, Orders, error) {
+	l, err := startLoad(ctx, f.player, p.Probe, p.Prepare, p.Load)
+	if err != nil {
+		return nil, Orders{}, err
+	}
 	defer l.end()
 	wait(ctx, settle)
 	var crashes []Crash
 	for _, service := range f.group.Services() {
 		l.window()
 		talk("kill -9 " + service.Name)
-		back, err := f.kill(ctx, service.Name, service.PID, probe)
+		back, err := f.kill(ctx, service.Name, service.PID, p.Probe)
 		if err != nil {
 			return nil, Orders{}, err
 		}

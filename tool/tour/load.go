@@ -1,10 +1,12 @@
 package tour
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -28,7 +30,7 @@ type load struct {
 	write  []request // the last one is acknowledged
 
 	wg   sync.WaitGroup
-	stop context.CancelFunc
+	stop chan struct{} // closed: finish the order at hand
 
 	mu     sync.Mutex
 	calls  int
@@ -37,23 +39,50 @@ type load struct {
 	acked  map[string]bool // by key; false: sent and never acknowledged
 }
 
-// startLoad begins the traffic; it ends at stop, or with ctx.
-func startLoad(ctx context.Context, p *player, read request, write []request) *load {
-	ctx, cancel := context.WithCancel(ctx)
-	l := &load{player: p, read: read, write: write, stop: cancel, failed: make(map[string]int), acked: make(map[string]bool)}
+// startLoad prepares a session for each worker and begins the traffic, which
+// ends at end, or with ctx. The caller calls end from the same goroutine.
+func startLoad(ctx context.Context, p *player, read request, prepare, write []request) (*load, error) {
 	for w := range loadWorkers {
-		l.wg.Go(func() {
-			for n := 0; ctx.Err() == nil; n++ {
-				_ = l.ask(ctx, l.read) // counted; reads are not repeated
-				l.order(ctx, fmt.Sprintf("tour-%d-%d", w, n))
-			}
-		})
+		if err := prepareWorker(ctx, p, prepare, strconv.Itoa(w)); err != nil {
+			return nil, err
+		}
 	}
-	return l
+	l := &load{player: p, read: read, write: write, stop: make(chan struct{}), failed: make(map[string]int), acked: make(map[string]bool)}
+	for w := range loadWorkers {
+		l.wg.Go(func() { l.work(ctx, strconv.Itoa(w)) })
+	}
+	return l, nil
 }
 
-// order writes one order.
-func (l *load) order(ctx context.Context, key string) {
+// prepareWorker makes the sessions of one worker.
+func prepareWorker(ctx context.Context, p *player, prepare []request, worker string) error {
+	for _, r := range prepare {
+		r = r.fill("{{worker}}", worker)
+		a, err := p.ask(ctx, r)
+		if err != nil {
+			return fmt.Errorf("prepare the load: %s: %w", r.Name, err)
+		}
+		if a.status != r.Expect {
+			return fmt.Errorf("prepare the load: %s: status %d, want %d: %.200s", r.Name, a.status, r.Expect, a.body)
+		}
+	}
+	return nil
+}
+
+// work reads and writes in turn until the load is stopped or ctx ends.
+func (l *load) work(ctx context.Context, worker string) {
+	write := make([]request, len(l.write))
+	for i, r := range l.write {
+		write[i] = r.fill("{{worker}}", worker)
+	}
+	for n := 0; ctx.Err() == nil && !l.stopped(); n++ {
+		_ = l.ask(ctx, l.read) // counted; reads are not repeated
+		l.order(ctx, write, "tour-"+worker+"-"+strconv.Itoa(n))
+	}
+}
+
+// order writes one order under key.
+func (l *load) order(ctx context.Context, write []request, key string) {
 	for range maxRepeats {
 		if ctx.Err() != nil {
 			return
@@ -61,7 +90,7 @@ func (l *load) order(ctx context.Context, key string) {
 		l.mu.Lock()
 		l.acked[key] = false
 		l.mu.Unlock()
-		if l.writeOnce(ctx, key) {
+		if l.writeOnce(ctx, write, key) {
 			l.mu.Lock()
 			l.acked[key] = true
 			l.mu.Unlock()
@@ -73,16 +102,16 @@ func (l *load) order(ctx context.Context, key string) {
 
 // writeOnce sends the requests of one write and reports whether the last was
 // acknowledged.
-func (l *load) writeOnce(ctx context.Context, key string) bool {
-	for _, r := range l.write {
-		if !l.ask(ctx, r.withKey(key)) {
+func (l *load) writeOnce(ctx context.Context, write []request, key string) bool {
+	for _, r := range write {
+		if !l.ask(ctx, r.fill("{{key}}", key)) {
 			return false
 		}
 	}
 	return true
 }
 
-// ask sends r and counts it. A request that our own stop cut off is not
+// ask sends r and counts it. A request that an interrupt cut off is not
 // counted.
 func (l *load) ask(ctx context.Context, r request) bool {
 	began := time.Now()
@@ -105,7 +134,7 @@ func (l *load) ask(ctx context.Context, r request) bool {
 // failure names what a client saw, without what differs from time to time.
 func failure(a *answer, err error) string {
 	if err == nil {
-		return fmt.Sprintf("status %d %s", a.status, http.StatusText(a.status))
+		return fmt.Sprintf("%d %s: %.100s", a.status, http.StatusText(a.status), bytes.TrimSpace(a.body))
 	}
 	for _, known := range []string{"connection refused", "connection reset", "EOF", "Timeout", "deadline exceeded"} {
 		if strings.Contains(err.Error(), known) {
@@ -124,21 +153,31 @@ func (l *load) window() (calls int, failed map[string]int, worst time.Duration) 
 	return calls, failed, worst
 }
 
-// end stops the traffic and returns the keys that were sent; true means
-// acknowledged.
+func (l *load) stopped() bool {
+	select {
+	case <-l.stop:
+		return true
+	default:
+		return false
+	}
+}
+
+// end lets every worker finish its order and returns the keys that were sent;
+// true means acknowledged.
 func (l *load) end() map[string]bool {
-	l.stop()
+	if !l.stopped() {
+		close(l.stop)
+	}
 	l.wg.Wait()
 	return l.acked
 }
 
-// withKey puts key where r says {{key}}.
-func (r request) withKey(key string) request {
-	fill := func(s string) string { return strings.ReplaceAll(s, "{{key}}", key) }
-	r.Path, r.Body = fill(r.Path), fill(r.Body)
-	r.JSON = json.RawMessage(fill(string(r.JSON)))
-	if len(r.JSON) == 0 {
-		r.JSON = nil
+// fill puts value where r says mark.
+func (r request) fill(mark, value string) request {
+	fill := func(s string) string { return strings.ReplaceAll(s, mark, value) }
+	r.Session, r.Path, r.Body = fill(r.Session), fill(r.Path), fill(r.Body)
+	if r.JSON != nil {
+		r.JSON = json.RawMessage(fill(string(r.JSON)))
 	}
 	r.Header, r.Form = fillMap(r.Header, fill), fillMap(r.Form, fill)
 	return r

@@ -21,8 +21,12 @@ type plan struct {
 	AddressEnv, DatabaseEnv string
 	// Ready is the path that answers 200 once the program serves.
 	Ready string
-	// Load are the requests of one write under load; {{key}} is its key.
-	Load []request
+	// Probe is cheap and idempotent and makes one boundary call. Its session is
+	// made by Prepare.
+	Probe request
+	// Load are the requests of one write under load; {{key}} is its key, and
+	// {{worker}} the number of who sends it. Prepare comes first, once a worker.
+	Prepare, Load []request
 	// Keys is a query whose rows are the keys of all stored writes.
 	Keys string
 }

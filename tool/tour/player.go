@@ -35,7 +35,9 @@ type request struct {
 	JSON    json.RawMessage   `json:"json"`
 	Body    string            `json:"body"`
 	Expect  int               `json:"expect"`
-	Probe   bool              `json:"probe"` // cheap, idempotent, one boundary call
+	// Login says, for readers, as whom the session must be logged in by then.
+	Login string `json:"login"`
+	Probe bool   `json:"probe"` // cheap, idempotent, one boundary call
 }
 
 func readRequests(path string) ([]request, error) {

@@ -76,7 +76,7 @@ func TestTallyFindsLostAndDoubledOrders(t *testing.T) {
 
 func TestKeysFillEveryPartOfARequest(t *testing.T) {
 	t.Parallel()
-	r := request{Path: "/{{key}}", JSON: []byte(`{"k":"{{key}}"}`), Header: map[string]string{"K": "{{key}}"}}.withKey("x1")
+	r := request{Path: "/{{key}}", JSON: []byte(`{"k":"{{key}}"}`), Header: map[string]string{"K": "{{key}}"}}.fill("{{key}}", "x1")
 	if r.Path != "/x1" || string(r.JSON) != `{"k":"x1"}` || r.Header["K"] != "x1" || r.Form != nil {
 		t.Errorf("got %+v", r)
 	}

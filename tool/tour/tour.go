@@ -7,7 +7,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"slices"
 	"time"
 
 	"github.com/hemilith/hemilith/layout"
@@ -44,7 +43,6 @@ type tour struct {
 	root, scratch string
 	plan          *plan
 	requests      []request
-	probe         request
 	layout        layout.Layout
 	answers       []*answer // of the plain form
 	report        *Report
@@ -79,17 +77,33 @@ func (t *tour) prepare() error {
 	if t.requests, err = readRequests(filepath.Join(t.plan.dir, t.plan.Requests)); err != nil {
 		return err
 	}
-	i := slices.IndexFunc(t.requests, func(r request) bool { return r.Probe })
-	if i < 0 {
-		return fmt.Errorf("%s: no request is marked as the probe", t.plan.Requests)
-	}
-	t.probe = t.requests[i]
 	t.report.Requests = len(t.requests)
 	if t.scratch, err = os.MkdirTemp("", "hemilith-tour-"); err != nil {
 		return err
 	}
 	program := os.DirFS(filepath.Join(t.plan.dir, t.plan.Program))
 	return errors.Join(os.CopyFS(t.path("plain"), program), os.CopyFS(t.path("cut"), program))
+}
+
+// Cut makes the folder to, which must not exist, into the cut form of the
+// program that the checkout around dir bundles, generated code and all.
+func Cut(ctx context.Context, dir, to string, generate func(ctx context.Context, dir string) (layout.Layout, error)) error {
+	root, err := findRoot(dir)
+	if err != nil {
+		return err
+	}
+	p, err := readPlan(root)
+	if err != nil {
+		return err
+	}
+	if err := os.CopyFS(to, os.DirFS(filepath.Join(p.dir, p.Program))); err != nil {
+		return err
+	}
+	_, _, err = p.cut(ctx, root, to, func(ctx context.Context, dir string) error {
+		_, err := generate(ctx, dir)
+		return err
+	})
+	return err
 }
 
 func (t *tour) path(name string) string { return filepath.Join(t.scratch, name) }
@@ -153,14 +167,19 @@ func (t *tour) run(ctx context.Context) (err error) {
 		}
 	}
 	t.Talk("what a call costs")
-	if err := measureCost(ctx, forms, t.probe, func(int, int) {}); err != nil {
+	for _, f := range forms {
+		if err := prepareWorker(ctx, f.player, t.plan.Prepare, "cost"); err != nil {
+			return err
+		}
+	}
+	if err := measureCost(ctx, forms, t.plan.Probe, func(int, int) {}); err != nil {
 		return err
 	}
 	for _, f := range forms {
 		t.report.Forms = append(t.report.Forms, f.form)
 	}
 	split := forms[len(forms)-1]
-	t.report.Crashes, t.report.Orders, err = split.crash(ctx, t.plan, t.probe, t.Talk)
+	t.report.Crashes, t.report.Orders, err = split.crash(ctx, t.plan, t.Talk)
 	if err != nil {
 		return err
 	}
