@@ -65,6 +65,7 @@ type searcher struct {
 	out    [][]int // by stateful node: stateful nodes that it uses
 	in     [][]int
 	reach  [][]int  // by node: all that may run, or be needed, because of it
+	bound  []int    // by node: the type that it is a method of and that is called through an interface, or -1
 	near   [][]link // by node, both ways
 	tables map[string]map[int]string
 	names  []string // of tables, sorted
@@ -72,7 +73,6 @@ type searcher struct {
 	work   int
 	tried  int
 	roots  []int // entry points but main
-	wired  []bool
 }
 
 // search tries all candidate lines and returns those that divide the program,
@@ -153,12 +153,31 @@ func newSearcher(g *graph) *searcher {
 		}
 	}
 	s.reach = g.reach()
+	s.bind()
 	if len(s.roots) == 0 { // a program of commands without a library for them: what main calls
 		for _, e := range g.entry {
 			s.roots = append(s.roots, s.out[e.node]...)
 		}
 	}
 	return s
+}
+
+// bind finds the methods of types that are called through an interface of the
+// module, from a package other than theirs.
+func (s *searcher) bind() {
+	called := map[int]bool{}
+	for _, e := range s.g.edges {
+		if t := s.g.nodes[e.to].recv; e.via != nil && t >= 0 && s.g.nodes[e.from].pkg != s.g.nodes[e.to].pkg {
+			called[t] = true
+		}
+	}
+	s.bound = make([]int, len(s.g.nodes))
+	for n := range s.g.nodes {
+		s.bound[n] = -1
+		if t := s.g.nodes[n].recv; s.state[n] && t >= 0 && called[t] {
+			s.bound[n] = t
+		}
+	}
 }
 
 // connect joins stateful declarations by what it costs to part them.
@@ -364,7 +383,30 @@ func (s *searcher) grow(sd seed) *cut {
 			c.home[n] = sideB
 		}
 	}
+	s.unite(c)
 	return c
+}
+
+// unite keeps the methods of a type that is called through an interface
+// together, where most of them are: one interface has one provider.
+func (s *searcher) unite(c *cut) {
+	lines := map[int]*[2]int{}
+	for n := range s.g.nodes {
+		if t := s.bound[n]; t >= 0 {
+			if lines[t] == nil {
+				lines[t] = &[2]int{}
+			}
+			lines[t][c.home[n]] += s.g.nodes[n].lines
+		}
+	}
+	for n := range s.g.nodes {
+		if t := s.bound[n]; t >= 0 {
+			c.home[n] = sideA
+			if lines[t][sideB] >= lines[t][sideA] {
+				c.home[n] = sideB
+			}
+		}
+	}
 }
 
 // flood marks all nodes that roots reach, not entering stop.
@@ -395,7 +437,7 @@ func (s *searcher) improve(c *cut) {
 	for range maxPasses {
 		moved := false
 		for n := range s.g.nodes {
-			if !s.state[n] || len(s.near[n]) == 0 || s.g.isMain(n) {
+			if !s.state[n] || len(s.near[n]) == 0 || s.bound[n] >= 0 || s.g.isMain(n) {
 				continue
 			}
 			from, to := c.home[n], 1-c.home[n]

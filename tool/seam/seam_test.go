@@ -363,3 +363,36 @@ func TestTextFitsEightyColumns(t *testing.T) {
 		}
 	}
 }
+
+// One interface has one provider: no candidate divides the methods of a type
+// that is called through an interface of the module.
+func TestMethodsBehindAnInterfaceStayTogether(t *testing.T) {
+	t.Parallel()
+	prog := load(t, "desk")
+	g := newGraph(prog, closure(prog))
+	g.gradeAll()
+	s := newSearcher(g)
+	seeds := s.seeds()
+	if len(seeds) < 3 {
+		t.Fatalf("seeds: got %d, want interface, packages and frontend", len(seeds))
+	}
+	checked := 0
+	for _, sd := range seeds {
+		c := s.grow(sd)
+		s.improve(c)
+		homes := map[int]side{}
+		for n, typ := range s.bound {
+			if typ < 0 {
+				continue
+			}
+			if at, ok := homes[typ]; ok && at != c.home[n] {
+				t.Errorf("%s %s: %s is not with the other methods of its type", sd.origin, sd.name, g.nodes[n].name)
+			}
+			homes[typ] = c.home[n]
+			checked++
+		}
+	}
+	if checked == 0 {
+		t.Error("no method was behind an interface: nothing was tested")
+	}
+}
