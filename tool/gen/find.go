@@ -157,9 +157,24 @@ func (c *calls) unique(prog *source.Program, refused *refusals) {
 		}
 	}
 	for _, l := range c.late {
-		if !slices.ContainsFunc(c.bind, func(b call) bool { return b.name == l.name }) {
-			refused.add(prog, l.pos, fmt.Sprintf("hemilith.Late(%q): nothing binds that name", l.name), "hemilith.Bind with the same name, or remove the call")
-		}
+		c.checkLate(prog, l, refused)
+	}
+}
+
+// checkLate refuses a Late whose name nothing binds, or that wants more than what
+// is bound has.
+func (c *calls) checkLate(prog *source.Program, l call, refused *refusals) {
+	i := slices.IndexFunc(c.bind, func(b call) bool { return b.name == l.name })
+	if i < 0 {
+		refused.add(prog, l.pos, fmt.Sprintf("hemilith.Late(%q): nothing binds that name", l.name),
+			"hemilith.Bind with the same name, or remove the call")
+		return
+	}
+	b := c.bind[i]
+	missing, _ := types.MissingMethod(b.iface, l.iface.Underlying().(*types.Interface), true)
+	if missing != nil {
+		refused.add(prog, l.pos, fmt.Sprintf("hemilith.Late(%q): %s has method %s, and %s, bound at %s, does not fit", l.name,
+			typeName(l.iface), missing.Name(), typeName(b.iface), b.at), "the same interface in both")
 	}
 }
 
