@@ -4,6 +4,8 @@ package echo
 
 import (
 	"context"
+	"io"
+	"io/fs"
 	"sync/atomic"
 
 	"github.com/hemilith/hemilith/wire"
@@ -87,6 +89,19 @@ func init() {
 	})
 	wire.RegisterSentinel(1, "context.Canceled", context.Canceled)
 	wire.RegisterSentinel(2, "context.DeadlineExceeded", context.DeadlineExceeded)
+	wire.RegisterSentinel(3, "io.EOF", io.EOF)
+	wire.RegisterSentinel(4, "io.ErrClosedPipe", io.ErrClosedPipe)
+	wire.RegisterSentinel(5, "io.ErrNoProgress", io.ErrNoProgress)
+	wire.RegisterSentinel(6, "io.ErrShortBuffer", io.ErrShortBuffer)
+	wire.RegisterSentinel(7, "io.ErrShortWrite", io.ErrShortWrite)
+	wire.RegisterSentinel(8, "io.ErrUnexpectedEOF", io.ErrUnexpectedEOF)
+	wire.RegisterSentinel(9, "io/fs.ErrClosed", fs.ErrClosed)
+	wire.RegisterSentinel(10, "io/fs.ErrExist", fs.ErrExist)
+	wire.RegisterSentinel(11, "io/fs.ErrInvalid", fs.ErrInvalid)
+	wire.RegisterSentinel(12, "io/fs.ErrNotExist", fs.ErrNotExist)
+	wire.RegisterSentinel(13, "io/fs.ErrPermission", fs.ErrPermission)
+	wire.RegisterSentinel(14, "io/fs.SkipAll", fs.SkipAll)
+	wire.RegisterSentinel(15, "io/fs.SkipDir", fs.SkipDir)
 }
 
 // hemilithEchoAPI is the boundary "echo".
