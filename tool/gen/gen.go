@@ -113,6 +113,7 @@ func Generate(prog *source.Program, opts Options) (*Result, error) {
 		g.walk.component(c)
 	}
 	g.collectFaults()
+	g.refuseShadows()
 	if err := g.refused.err(); err != nil {
 		return nil, err
 	}
@@ -120,6 +121,25 @@ func Generate(prog *source.Program, opts Options) (*Result, error) {
 		return nil, err
 	}
 	return g.result(lockPath)
+}
+
+// refuseShadows refuses packages that declare a predeclared name which generated
+// code needs.
+func (g *generator) refuseShadows() {
+	homes := map[*packages.Package]bool{}
+	for _, c := range g.comps {
+		homes[c.home] = true
+	}
+	for _, m := range g.walk.messages {
+		homes[m.home] = true
+	}
+	for p := range homes {
+		for _, name := range []string{"any", "bool", "byte", "error", "len", "nil", "uint32"} {
+			if o := p.Types.Scope().Lookup(name); o != nil {
+				g.refused.add(g.prog, o.Pos(), fmt.Sprintf("package %s declares %s, which generated code needs as it is predeclared", p.Name, name), "another name")
+			}
+		}
+	}
 }
 
 // Find returns the names that the code defines, without generating anything.

@@ -97,7 +97,7 @@ func (f *file) zero(t types.Type) string {
 	if _, ok := types.Unalias(t).(*types.Pointer); ok {
 		return "(" + f.typ(t) + ")(nil)"
 	}
-	return "*new(" + f.typ(t) + ")"
+	return "struct{ v " + f.typ(t) + " }{}.v"
 }
 
 func (f *file) register(c *component, api, stub, late, methods string) {
@@ -187,10 +187,7 @@ func (f *file) stub(c *component, m *method, index int) {
 	}
 	get := emitter{f: f}
 	get.loop(f.resultFields(m))
-	var zeros []string
-	for i := range m.fn.Signature().Results().Len() - 1 {
-		zeros = append(zeros, fmt.Sprintf("*new(%s), ", f.typ(m.fn.Signature().Results().At(i).Type())))
-	}
+	zeros, zeroVars := f.zeros(m)
 	b := &f.body
 	fmt.Fprintf(b, "func (stub *%s) %s(%s) (%s) {\n", stubIdent(c), m.fn.Name(), sig.params, sig.results)
 	fmt.Fprintf(b, "c := stub.caller.Begin(%s, &%s[%d])\ndefer stub.caller.End(c)\nd := &c.Dec\n", ctx, methodsIdent(c), index)
@@ -207,7 +204,16 @@ func (f *file) stub(c *component, m *method, index int) {
 	}
 	fmt.Fprintf(b, "if err := stub.caller.Do(c); err != nil {\nreturn %serr\n}\n", rets)
 	b.WriteString(get.b.String())
-	fmt.Fprintf(b, "if cause := d.Err(); cause != nil {\nreturn %swire.Unread(c.Method, cause)\n}\nreturn %s\n}\n\n", strings.Join(zeros, ""), sig.vars)
+	fmt.Fprintf(b, "if cause := d.Err(); cause != nil {\n%sreturn %swire.Unread(c.Method, cause)\n}\nreturn %s\n}\n\n", zeros, zeroVars, sig.vars)
+}
+
+// zeros declares a zero value for each result but the error, and lists them.
+func (f *file) zeros(m *method) (decls, list string) {
+	for i := range m.results[:len(m.results)-1] {
+		decls += fmt.Sprintf("var z%d %s\n", i, f.typ(m.results[i].typ))
+		list += fmt.Sprintf("z%d, ", i)
+	}
+	return decls, list
 }
 
 func (f *file) handler(c *component, m *method) {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"go/token"
 	"go/types"
+	"slices"
 	"strings"
 
 	"golang.org/x/tools/go/packages"
@@ -195,6 +196,9 @@ func (w *walker) visitNamed(s site, n *types.Named) {
 		w.refuse(s, n, "declared within a function", "declare it at package level")
 		return
 	case isTime(n):
+		return
+	case slices.Contains(locals, o.Name()):
+		w.refuse(s, n, "generated code uses that name for a variable", "a longer name")
 		return
 	}
 	own := w.g.own(o.Pkg())

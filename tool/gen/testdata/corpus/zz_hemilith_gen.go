@@ -390,7 +390,8 @@ func (stub *hemilithCorpusStub) Add(ctx context.Context, p1 int64, p2 int64) (r0
 		}
 	}
 	if cause := d.Err(); cause != nil {
-		return *new(int64), wire.Unread(c.Method, cause)
+		var z0 int64
+		return z0, wire.Unread(c.Method, cause)
 	}
 	return r0, err
 }
@@ -425,7 +426,8 @@ func (stub *hemilithCorpusStub) Blob(ctx context.Context, p1 []byte) (r0 []byte,
 		}
 	}
 	if cause := d.Err(); cause != nil {
-		return *new([]byte), wire.Unread(c.Method, cause)
+		var z0 []byte
+		return z0, wire.Unread(c.Method, cause)
 	}
 	return r0, err
 }
@@ -463,7 +465,8 @@ func (stub *hemilithCorpusStub) Deep(ctx context.Context, p1 *Node) (r0 *Node, e
 		}
 	}
 	if cause := d.Err(); cause != nil {
-		return *new(*Node), wire.Unread(c.Method, cause)
+		var z0 *Node
+		return z0, wire.Unread(c.Method, cause)
 	}
 	return r0, err
 }
@@ -499,7 +502,8 @@ func (stub *hemilithCorpusStub) Echo(ctx context.Context, p1 All) (r0 All, err e
 		}
 	}
 	if cause := d.Err(); cause != nil {
-		return *new(All), wire.Unread(c.Method, cause)
+		var z0 All
+		return z0, wire.Unread(c.Method, cause)
 	}
 	return r0, err
 }
@@ -566,7 +570,8 @@ func (stub *hemilithCorpusStub) Inline(ctx context.Context, p1 struct {
 		}
 	}
 	if cause := d.Err(); cause != nil {
-		return *new(struct{ D *struct{ E int } }), wire.Unread(c.Method, cause)
+		var z0 struct{ D *struct{ E int } }
+		return z0, wire.Unread(c.Method, cause)
 	}
 	return r0, err
 }
@@ -644,7 +649,10 @@ func (stub *hemilithCorpusStub) Many(ctx context.Context, p1 string, p2 ...*othe
 		}
 	}
 	if cause := d.Err(); cause != nil {
-		return *new(int), *new(other.Item), *new(map[other.Key][]other.Item), wire.Unread(c.Method, cause)
+		var z0 int
+		var z1 other.Item
+		var z2 map[other.Key][]other.Item
+		return z0, z1, z2, wire.Unread(c.Method, cause)
 	}
 	return r0, r1, r2, err
 }
