@@ -34,8 +34,8 @@ func (m *maker) judge(given bool) {
 		r.Reasons = append(r.Reasons, "there is no main package here: a library runs in its users' processes, so there is no process to cut")
 	case m.serving() < minServing:
 		r.Verdict = VerdictNone
-		r.Reasons = append(r.Reasons, fmt.Sprintf("%s that serves requests or waits in a loop, as far as this version sees: too little to divide between two processes",
-			entries(m.serving())))
+		r.Reasons = append(r.Reasons, fmt.Sprintf("too little to divide between two processes: of entry points that serve requests or wait in a loop, this version sees %d",
+			m.serving()))
 	case m.statefulCount() < minStateful:
 		r.Verdict = VerdictNone
 		r.Reasons = append(r.Reasons, "almost nothing here holds state or reaches outside: nothing would need a process of its own")

@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
 	"strings"
 )
 
@@ -201,7 +202,7 @@ func (g *graph) atStart(n int, callers [][]int, depth int) bool {
 	if !ok {
 		return true // the initialiser of another variable
 	}
-	if g.isMain(n) || fn.Name() == "init" && fn.Signature().Recv() == nil {
+	if g.isMain(n) || fn.Name() == "init" && fn.Signature().Recv() == nil || g.isCommand(n) {
 		return true
 	}
 	if nd.why.node == -1 && strings.HasPrefix(nd.why.what, "reads the settings") {
@@ -216,6 +217,12 @@ func (g *graph) atStart(n int, callers [][]int, depth int) bool {
 		}
 	}
 	return true
+}
+
+// isCommand reports whether n is what a command of a command line runs: the
+// main of its process.
+func (g *graph) isCommand(n int) bool {
+	return slices.ContainsFunc(g.entry, func(e entry) bool { return e.node == n && e.kind == entryCommand && !e.lit })
 }
 
 // callers lists who uses each node.

@@ -173,7 +173,7 @@ func TestGrades(t *testing.T) {
 		"Upper": "pure", "Gone": "pure", "Setting": "ambient", "Count": "stateful", "Age": "nondeterministic",
 		"Indirect": "nondeterministic", "Older": "nondeterministic", "Say": "ambient", "Read": "stateful", "ReadIt": "stateful",
 		"Joined": "pure", "Started": "background", "Loop": "background", "Lent": "pure", "Reply": "pure",
-		"Store.Put": "stateful", "Store.Run": "stateful", "Begin": "pure",
+		"serve": "ambient", "Limit": "ambient", "Store.Put": "stateful", "Store.Run": "stateful", "Begin": "pure",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("grades (-want +got):\n%s", diff)

@@ -84,3 +84,14 @@ func Begin(ctx context.Context, db *sql.DB, do func(*sql.Tx) error) error {
 	}
 	return tx.Commit()
 }
+
+// Command is what a command line has.
+type Command struct{ Run func() }
+
+var (
+	limit    int // set by a command, which is the main of its process
+	commands = []Command{{Run: serve}}
+)
+
+func serve()     { limit = 3 }
+func Limit() int { return limit }
