@@ -236,6 +236,7 @@ func TestCommandLines(t *testing.T) {
 		{"-only nothing", `-only "nothing" chooses no system`},
 		{"-cells huge-1", `cell "huge-1": want tiny-N or order-N, N from 1 to 1024`},
 		{"-cells tiny-0", `cell "tiny-0": want tiny-N or order-N, N from 1 to 1024`},
+		{"-times 0", "-times 0: want 1 to 20"},
 		{"now", `"now": there are only flags; see -h`},
 	} {
 		o, err := parse(strings.Fields(c.args), io.Discard)

@@ -69,6 +69,9 @@ func status(stderr io.Writer, err error) int {
 	}
 }
 
+// maxTimes bounds a run to little more than an hour.
+const maxTimes = 20
+
 // options are what the command line says.
 type options struct {
 	plan    plan
@@ -84,6 +87,7 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	isQuick := fs.Bool("quick", false, "5 repeats of short slices: about 40 s")
 	only := fs.String("only", "", "measure only `systems` that begin with one of these words, by comma; ratios want raw and grpc-go too")
 	cells := fs.String("cells", "", "measure only these `cells`: tiny-1,order-64,...")
+	times := fs.Int("times", 1, "repeat `N` times as often where a run is void again and again")
 	fs.StringVar(&o.out, "o", "", "write the table to this `file` as well")
 	fs.BoolVar(&o.json, "json", false, "print JSON in place of the table")
 	fs.StringVar(&o.profile, "profile", "", "write a CPU profile of each process to this `directory`")
@@ -97,6 +101,10 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	if *isQuick {
 		o.plan = quick()
 	}
+	if *times < 1 || *times > maxTimes {
+		return o, fmt.Errorf("-times %d: want 1 to %d", *times, maxTimes)
+	}
+	o.plan.alone, o.plan.many = o.plan.alone**times, o.plan.many**times
 	o.plan.systems = choose(o.plan.systems, *only)
 	if len(o.plan.systems) == 0 {
 		return o, fmt.Errorf("-only %q chooses no system", *only)
