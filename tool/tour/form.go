@@ -40,6 +40,8 @@ type running struct {
 func (t *tour) forms() []*running {
 	return []*running{
 		{form: Form{Name: "plain", Processes: 1}, binary: t.path("plain.bin")},
+		// The same once more: what it differs by is noise.
+		{form: Form{Name: "plain again", Processes: 1}, binary: t.path("plain.bin")},
 		{form: Form{Name: "inprocess", Processes: 1}, binary: t.path("cut.bin")},
 		{form: Form{Name: "strict", Processes: 1}, binary: t.path("cut.bin"), mode: "strict"},
 		{form: Form{Name: "remote", Processes: len(t.layout.Services)}, binary: t.path("cut.bin"), layout: t.layout},

@@ -35,7 +35,8 @@ type Report struct {
 
 // Form is one way to run the program.
 type Form struct {
-	// Name is plain, inprocess, strict or remote; Processes is how many.
+	// Name is plain, "plain again" (the floor of the measurement), inprocess,
+	// strict or remote; Processes is how many.
 	Name      string `json:"name"`
 	Processes int    `json:"processes"`
 	// Equal says that every answer equals the plain form's, byte for byte.
@@ -94,7 +95,7 @@ func (r *Report) Text(w io.Writer) error {
 		fmt.Fprintf(t, "%s\t%d\t%s\t%.0f µs\t%.2f\t%+.0f µs\t\n", f.Name, f.Processes, answers, f.RequestMicros, f.Ratio, f.CallMicros)
 	}
 	_ = t.Flush() // into memory
-	b.WriteString("\n")
+	b.WriteString("a call's cost is the median difference to plain, round by round; plain again is the noise\n\n")
 	t = tabwriter.NewWriter(&b, 0, 0, 3, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(t, "kill -9 of\tback after\trequests meanwhile\tfailed\tslowest\t")
 	for _, c := range r.Crashes {
