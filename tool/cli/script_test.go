@@ -6,24 +6,19 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
 	"golang.org/x/tools/txtar"
-
-	"github.com/hemilith/hemilith/tool/cli"
 )
 
-func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){
-		"hemilith": func() { os.Exit(cli.Main(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) },
-	})
-}
-
-// TestScripts runs every command as users do: each script of testdata/script
-// in a module of its own, in a workspace with the runtime of this tree.
+// TestScripts runs every command as users do, by the binary that they get: each
+// script of testdata/script in a module of its own, in a workspace with the
+// runtime of this tree.
 func TestScripts(t *testing.T) {
+	t.Parallel()
 	root, err := filepath.Abs("../..")
 	if err != nil {
 		t.Fatal(err)
@@ -32,16 +27,20 @@ func TestScripts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	caches := goEnv(t, "GOCACHE", "GOMODCACHE", "GOROOT")
+	bin := t.TempDir()
+	goRun(t, "build", "-o", bin, "../cmd/hemilith")
+	work := "go 1.26.0\n\nuse (\n\t.\n\t" + root + "\n)\n\nreplace github.com/hemilith/hemilith v0.0.0 => " + root + "\n"
+	files := append(base.Files, txtar.File{Name: "go.work", Data: []byte(work)})
+	vars := append(goEnv(t, "GOCACHE", "GOMODCACHE", "GOROOT"), "GOPROXY=off", "GOFLAGS=", "GOTOOLCHAIN=local")
 	testscript.Run(t, testscript.Params{
 		Dir:                 "../testdata/script",
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 		Setup: func(e *testscript.Env) error {
-			e.Vars = append(e.Vars, caches...)
-			e.Vars = append(e.Vars, "GOPROXY=off", "GOFLAGS=", "GOTOOLCHAIN=local", "XDG_CACHE_HOME="+filepath.Join(e.WorkDir, ".cache"))
-			work := "go 1.26.0\n\nuse (\n\t.\n\t" + root + "\n)\n\nreplace github.com/hemilith/hemilith v0.0.0 => " + root + "\n"
-			for _, f := range append(base.Files, txtar.File{Name: "go.work", Data: []byte(work)}) {
+			e.Vars = slices.Concat(e.Vars, vars)
+			e.Setenv("PATH", bin+string(filepath.ListSeparator)+e.Getenv("PATH"))
+			e.Setenv("XDG_CACHE_HOME", filepath.Join(e.WorkDir, ".cache"))
+			for _, f := range files {
 				if err := writeNew(filepath.Join(e.WorkDir, f.Name), f.Data); err != nil {
 					return err
 				}
@@ -70,13 +69,21 @@ func writeNew(path string, data []byte) error {
 // goEnv returns variables of the go command as NAME=value.
 func goEnv(t *testing.T, names ...string) []string {
 	t.Helper()
-	out, err := exec.CommandContext(t.Context(), "go", append([]string{"env"}, names...)...).Output()
-	if err != nil {
-		t.Fatal(err)
-	}
-	values := strings.Split(strings.TrimSpace(string(out)), "\n")
+	values := strings.Split(strings.TrimSpace(goRun(t, append([]string{"env"}, names...)...)), "\n")
 	for i := range values {
 		values[i] = names[i] + "=" + values[i]
 	}
 	return values
+}
+
+func goRun(t *testing.T, args ...string) string {
+	t.Helper()
+	out, err := exec.CommandContext(t.Context(), "go", args...).Output()
+	if err != nil {
+		if exit, ok := errors.AsType[*exec.ExitError](err); ok {
+			t.Fatalf("go %s: %v\n%s", strings.Join(args, " "), err, exit.Stderr)
+		}
+		t.Fatal(err)
+	}
+	return string(out)
 }
