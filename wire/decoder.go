@@ -68,6 +68,17 @@ func (d *Decoder) fail(format string, args ...any) {
 // Next steps to the next field and returns its number, or 0 at the end of the
 // message or after an error.
 func (d *Decoder) Next() uint32 {
+	if d.pos < d.lim {
+		if c := d.buf[d.pos]; c >= 1<<3 && c < 0x80 { // a tag of one byte
+			d.pos++
+			d.num, d.typ = uint32(c>>3), c&7
+			return d.num
+		}
+	}
+	return d.nextLong()
+}
+
+func (d *Decoder) nextLong() uint32 {
 	if d.pos >= d.lim {
 		return 0
 	}
