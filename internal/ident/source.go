@@ -72,37 +72,55 @@ func (s *Source) Name() (Name, error) {
 	return s.current().name, nil
 }
 
+// Life returns how long the present certificate is valid from its beginning to
+// its end.
+func (s *Source) Life() time.Duration {
+	leaf := s.current().cert.Leaf
+	return leaf.NotAfter.Sub(leaf.NotBefore)
+}
+
 // current returns the identity for a handshake that begins now.
 func (s *Source) current() *identity {
+	present, complaint := s.look(s.now())
+	if complaint != nil {
+		s.log.Error("hemilith: new certificate files are bad, the old identity stays", "err", complaint)
+	}
+	return present
+}
+
+// look returns the identity, renewed if it is time, and what is to be logged.
+func (s *Source) look(now time.Time) (present *identity, complaint error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	now := s.now()
 	if since := now.Sub(s.looked); 0 <= since && since < recheck {
-		return s.present
+		return s.present, nil
 	}
 	s.looked = now
 	next, err := s.renew(now, s.present)
-	switch {
-	case err != nil:
-		s.complain(err)
-	case next != nil:
-		s.present = next
-		s.failing, s.logged = "", false
+	if err != nil {
+		if s.worth(err) {
+			complaint = err
+		}
+		return s.present, complaint
 	}
-	return s.present
+	if next != nil {
+		s.present = next
+	}
+	s.failing, s.logged = "", false
+	return s.present, nil
 }
 
-// complain logs err once, and only if it stands for two looks: a writer that
-// replaces several files is between two of them for a moment.
-func (s *Source) complain(err error) {
+// worth reports whether err is to be logged: once, and only if it stands for two
+// looks, as a writer that replaces several files is between two of them for a
+// moment.
+func (s *Source) worth(err error) bool {
 	if err.Error() != s.failing {
 		s.failing, s.logged = err.Error(), false
-		return
+		return false
 	}
-	if !s.logged {
-		s.logged = true
-		s.log.Error("hemilith: new certificate files are bad, the old identity stays", "err", err)
-	}
+	first := !s.logged
+	s.logged = true
+	return first
 }
 
 // files reads an identity from three files.

@@ -28,6 +28,7 @@ type call struct {
 	body    []byte
 	owned   bool
 	outcome wire.Outcome
+	again   bool // it did not run, and only this connection is to blame
 	cause   error
 }
 
@@ -80,8 +81,8 @@ func (cl *Client) End(w *wire.Call) {
 	cl.calls.Put(c)
 }
 
-// maxTurns is how many connections a call tries until one takes it: each time,
-// the last one was found closed before the call was on it.
+// maxTurns is how many connections a call tries until one takes it: the others
+// were closed before the call had left, or drained.
 const maxTurns = 3
 
 var errForeign = errors.New("the call is not from this client's Begin")
@@ -97,11 +98,15 @@ func (cl *Client) Do(w *wire.Call) error {
 		return c.failure(wire.DidNotRun, err)
 	}
 	for range maxTurns {
+		c.reset()
 		cn, err := cl.conn(c)
 		if err != nil {
 			return c.failure(wire.DidNotRun, err)
 		}
-		if !cn.do(c) {
+		if cn == nil {
+			continue
+		}
+		if !cn.do(c) || c.again && c.ended(time.Now()) == nil {
 			cl.drop(cn)
 			continue
 		}
@@ -111,16 +116,11 @@ func (cl *Client) Do(w *wire.Call) error {
 		c.Dec.Reset(c.body, c.owned)
 		return nil
 	}
-	return c.failure(wire.DidNotRun, fmt.Errorf("%s closed %d connections before the call was on them", cl.cfg.Peer, maxTurns))
+	return c.failure(wire.DidNotRun, fmt.Errorf("%s closed or drained %d connections before the call was on them", cl.cfg.Peer, maxTurns))
 }
 
 // prepare resets c and checks what needs no connection.
 func (cl *Client) prepare(c *call) error {
-	c.over, c.segment, c.cause = false, 0, nil
-	select {
-	case <-c.done: // the connection ended the last use while its caller read
-	default:
-	}
 	if len(c.Req) > maxMessage {
 		return fmt.Errorf("%d bytes of arguments, more than %d", len(c.Req), maxMessage)
 	}
@@ -133,6 +133,15 @@ func (cl *Client) prepare(c *call) error {
 	}
 	c.deadline = deadline
 	return nil
+}
+
+// reset makes c ready for another connection.
+func (c *call) reset() {
+	c.over, c.again, c.segment, c.cause = false, false, 0, nil
+	select {
+	case <-c.done: // the last connection ended c while its caller read
+	default:
+	}
 }
 
 func (c *call) failure(o wire.Outcome, cause error) error {

@@ -5,9 +5,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"os"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -502,13 +504,80 @@ func TestAStuckPeerDelaysNoDeadline(t *testing.T) {
 	})
 }
 
-// host returns the only connection of the server.
-func (r *rig) host() *host {
+// hosts returns the connections of the server.
+func (r *rig) hosts() []*host {
 	r.server.mu.Lock()
 	defer r.server.mu.Unlock()
-	for h := range r.server.conns {
-		return h
+	return slices.Collect(maps.Keys(r.server.conns))
+}
+
+// host returns the only connection of the server.
+func (r *rig) host() *host {
+	r.t.Helper()
+	hosts := r.hosts()
+	if len(hosts) != 1 {
+		r.t.Fatalf("the server has %d connections, want 1", len(hosts))
 	}
-	r.t.Fatal("the server has no connection")
-	return nil
+	return hosts[0]
+}
+
+func TestAnOldConnectionIsReplacedWithoutAFailure(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(t *testing.T, r *rig) {
+		first := ""
+		for hour := range 16 {
+			if _, err := call1(within(t, time.Second), r.client, methodEcho, []byte("x")); err != nil {
+				t.Fatalf("hour %d: %v", hour, err)
+			}
+			cn := r.client.cur.Load()
+			serial := cn.tls.ConnectionState().PeerCertificates[0].SerialNumber.String()
+			switch {
+			case hour == 0:
+				first = serial
+			case hour == 10 && serial != first:
+				t.Error("the connection was replaced before half of the certificate's life, less a tenth")
+			case hour == 15 && serial == first:
+				t.Error("the connection outlived half of the certificate's life and a tenth")
+			}
+			<-time.After(time.Hour)
+		}
+		if got := r.log.String(); got != "" {
+			t.Errorf("got log %q, want none", got)
+		}
+	})
+}
+
+func TestCallsThatADrainRefusesGoElsewhere(t *testing.T) {
+	t.Parallel()
+	r, _ := loopRig(t)
+	defer r.stop()
+	var group sync.WaitGroup
+	var over atomic.Bool
+	for range 8 {
+		group.Go(func() {
+			for !over.Load() {
+				if _, err := call1(within(t, 20*time.Second), r.client, methodEcho, []byte("x")); err != nil {
+					t.Error(err)
+					return
+				}
+			}
+		})
+	}
+	drained := 0
+	for range 10 { // each connection drains, as an old one does
+		<-time.After(50 * time.Millisecond)
+		for _, h := range r.hosts() {
+			h.mu.Lock()
+			greeted := h.acceptor.greeted
+			h.mu.Unlock()
+			if greeted && h.spawn(func() { h.drain(time.Minute) }) {
+				drained++
+			}
+		}
+	}
+	over.Store(true)
+	group.Wait()
+	if drained < 5 {
+		t.Errorf("only %d connections were drained", drained)
+	}
 }

@@ -81,7 +81,8 @@ func NewClient(cfg ClientConfig) (*Client, error) {
 }
 
 // conn returns the connection, or the reason why there is none: the client is
-// closed, the peer can't be reached, or c's context has ended.
+// closed, the peer can't be reached, or c's context has ended. Without either,
+// the connection was lost as soon as it was made.
 func (cl *Client) conn(c *call) (*conn, error) {
 	if cn := cl.cur.Load(); cn != nil {
 		return cn, nil
@@ -94,13 +95,7 @@ func (cl *Client) conn(c *call) (*conn, error) {
 	defer cancel()
 	select {
 	case <-d.done:
-		if d.err != nil {
-			return nil, d.err
-		}
-		if cn := cl.cur.Load(); cn != nil {
-			return cn, nil
-		}
-		return nil, fmt.Errorf("connection to %s lost as soon as it was made", cl.cfg.Peer)
+		return cl.cur.Load(), d.err
 	case <-ctx.Done():
 		return nil, fmt.Errorf("connecting to %s: %w", cl.cfg.Peer, ctx.Err())
 	}
@@ -132,10 +127,22 @@ func (cl *Client) attempt(d *dialing) {
 	ctx, cancel := context.WithTimeout(cl.base, handshakeLimit+helloLimit)
 	defer cancel()
 	cn, err := cl.connect(ctx)
+	switch news := cl.settle(d, cn, err); {
+	case news && err != nil:
+		cl.log.Warn("hemilith: peer can't be reached", "peer", cl.cfg.Peer.String(), "err", err)
+	case news:
+		cl.log.Info("hemilith: peer is back", "peer", cl.cfg.Peer.String())
+	}
+}
+
+// settle keeps the result of an attempt. News is whether it differs from the
+// last one.
+func (cl *Client) settle(d *dialing, cn *conn, err error) (news bool) {
 	cl.mu.Lock()
 	defer cl.mu.Unlock()
 	defer close(d.done)
 	cl.dialing = nil
+	news = (err == nil) == (cl.lost != nil) && !cl.closed
 	if err == nil && cl.closed {
 		cn.fail(ErrClosed)
 		err = ErrClosed
@@ -143,10 +150,7 @@ func (cl *Client) attempt(d *dialing) {
 	if err != nil {
 		d.err = fmt.Errorf("connecting to %s: %w", cl.cfg.Peer, err)
 		cl.backOff(d.err)
-		return
-	}
-	if cl.lost != nil {
-		cl.log.Info("hemilith: peer is back", "peer", cl.cfg.Peer.String())
+		return news
 	}
 	cl.lost = nil
 	cl.conns[cn] = struct{}{}
@@ -157,13 +161,11 @@ func (cl *Client) attempt(d *dialing) {
 		defer cl.mu.Unlock()
 		delete(cl.conns, cn)
 	})
+	return news
 }
 
 // backOff makes calls fail fast for a while. The caller holds cl.mu.
 func (cl *Client) backOff(err error) {
-	if cl.lost == nil && !cl.closed {
-		cl.log.Warn("hemilith: peer can't be reached", "peer", cl.cfg.Peer.String(), "err", err)
-	}
 	cl.wait = min(max(2*cl.wait, minBackoff), maxBackoff)
 	cl.lost, cl.retry = err, time.Now().Add(cl.wait)
 }
@@ -181,7 +183,7 @@ func (cl *Client) connect(ctx context.Context) (*conn, error) {
 	cn.dialer.limit = maxCalls
 	cn.rd = newReader(cn.tls)
 	// A deadline that is over wakes whatever the connection waits for.
-	stop := context.AfterFunc(ctx, func() { cn.must(raw.SetDeadline(time.Unix(1, 0))) })
+	stop := context.AfterFunc(ctx, func() { _ = raw.SetDeadline(time.Unix(1, 0)) })
 	err = cn.greet(ctx)
 	if !stop() && err == nil {
 		err = ctx.Err()

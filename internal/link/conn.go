@@ -128,7 +128,7 @@ func (cn *conn) takeRole(rest []byte) bool {
 	if cn.idle {
 		cn.idle = false
 		cn.limit = time.Now().Add(spareSlice)
-		cn.must(cn.raw.SetReadDeadline(cn.limit))
+		_ = cn.raw.SetReadDeadline(cn.limit) // fails on a closed socket: reading says so
 	}
 	if cn.reading {
 		return false
@@ -139,14 +139,6 @@ func (cn *conn) takeRole(rest []byte) bool {
 		return false
 	}
 	return true
-}
-
-// must notes an error that means that the socket is closed: reading will meet
-// it again and say so.
-func (cn *conn) must(err error) {
-	if err != nil {
-		cn.client.log.Debug("hemilith: deadline of a closed connection", "err", err)
-	}
 }
 
 // upload queues the rest of a long request. It reports false when c is over.
@@ -345,6 +337,7 @@ func (cn *conn) apply(r reply, c *call) error {
 			if r.ran {
 				outcome = wire.Ran
 			}
+			r.call.again = r.status.Code == Draining
 			r.call.finish(outcome, statusCause(r.status), r.call != c)
 		}
 		cn.freed()
@@ -436,7 +429,7 @@ func (cn *conn) watch() {
 			seen = cn.dialer.ordinal
 			if quiet {
 				cn.reading, cn.idle = true, true
-				cn.must(cn.raw.SetReadDeadline(time.Time{}))
+				_ = cn.raw.SetReadDeadline(time.Time{}) // as in takeRole
 			}
 			cn.mu.Unlock()
 			if quiet {
@@ -474,6 +467,7 @@ func (cn *conn) die(err error, c *call) {
 		if o.segment == 0 || o.segment >= cn.segment || cn.hangup && o.ordinal > cn.closed.accepted {
 			outcome = wire.DidNotRun
 		}
+		o.again = outcome == wire.DidNotRun
 		o.finish(outcome, why, o != c)
 	}
 }

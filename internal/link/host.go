@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"os"
 	"sync/atomic"
@@ -59,6 +60,8 @@ func (h *host) serve() {
 		}
 		return
 	}
+	old := time.AfterFunc(h.age(), func() { h.drain(maxRemain) })
+	defer old.Stop()
 	h.read(newReader(h.tls))
 	<-h.down
 	h.mu.Lock()
@@ -69,6 +72,20 @@ func (h *host) serve() {
 	}
 	h.mu.Unlock()
 	h.group.Wait()
+}
+
+// age is how long the connection may live: half of the life of the certificate
+// that lives shorter, give or take a tenth, so that not all end at once. Then it
+// drains, and the dialer makes another one with the certificates of that time.
+func (h *host) age() time.Duration {
+	life := ident.DefaultLife
+	for _, c := range h.tls.ConnectionState().PeerCertificates[:1] {
+		life = min(life, c.NotAfter.Sub(c.NotBefore))
+	}
+	if own := h.srv.cfg.Identity.Life(); own > 0 {
+		life = min(life, own)
+	}
+	return time.Duration(float64(life) / 2 * (0.9 + 0.2*rand.Float64()))
 }
 
 // handshake proves both sides to each other and leaves the read deadline set
@@ -132,11 +149,24 @@ func (h *host) end(err error) {
 	case ended:
 	case errors.As(err, &broken) || errors.Is(err, errSlow):
 		h.srv.refuse(h.raw.RemoteAddr(), fmt.Errorf("%s: %w", h.peer, err))
-		h.last(appendClose(nil, closing{closeProtocol, h.count(), err.Error()}), err)
+		h.bye(closing{closeProtocol, h.count(), err.Error()}, err)
+		return // down once the peer has the reason, or does not take it
 	case !greeted && !errors.Is(err, errGone):
 		h.srv.refuse(h.raw.RemoteAddr(), fmt.Errorf("%s: %w before HELLO", h.peer, err))
 	}
 	h.fail(err)
+}
+
+// bye takes the connection down with a CLOSE, if the peer knows frames yet.
+func (h *host) bye(c closing, why error) {
+	h.mu.Lock()
+	greeted := h.acceptor.greeted
+	h.mu.Unlock()
+	if !greeted {
+		h.fail(why)
+		return
+	}
+	h.last(appendClose(nil, c), why)
 }
 
 // count returns how many requests were accepted.
@@ -260,7 +290,7 @@ func (h *host) hangup() {
 	defer late.Stop()
 	select {
 	case <-late.C:
-		h.last(appendClose(nil, closing{accepted: h.count()}), errGone)
+		h.bye(closing{accepted: h.count()}, errGone)
 	case <-h.down:
 	}
 }

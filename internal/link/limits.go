@@ -19,9 +19,9 @@ const (
 	// maxConns and maxHandshakes bound a server: connections, and those of them
 	// that have not proved who they are.
 	maxConns, maxHandshakes = 16384, 64
-	// maxRefusals bounds the refused peers logged each second; the others are
-	// counted.
-	maxRefusals = 10
+	// maxRefusals bounds the refused peers logged each second, the others are
+	// counted; and maxReason the text of one.
+	maxRefusals, maxReason = 10, 512
 )
 
 // Sizes of our own.

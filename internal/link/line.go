@@ -169,9 +169,17 @@ func (l *line) take() bool {
 }
 
 // push encrypts and writes the rest of the taken segment. It reports whether
-// all of it left.
+// all of it left. An impatient one ends after about wait, a patient one when
+// nothing has moved for wait.
 func (l *line) push(wait time.Duration) (bool, error) {
+	var begin time.Time
+	if len(l.rest) > pieceSize {
+		begin = time.Now()
+	}
 	for {
+		if wait == patience && !begin.IsZero() && time.Since(begin) > wait {
+			return false, nil
+		}
 		if done, err := l.shim.push(wait); !done || err != nil {
 			return false, err
 		}
@@ -225,6 +233,9 @@ func (l *line) fail(err error) {
 	l.mu.Lock()
 	first := l.failure == nil
 	if first {
+		if l.final != nil {
+			err = l.final // the end was ours; the peer was faster to hang up
+		}
 		l.failure = err
 		close(l.down)
 	}

@@ -200,7 +200,7 @@ func (s *Server) Close() error {
 func (s *Server) cut() {
 	s.stop()
 	for _, h := range s.stopAccepting(false) {
-		h.last(appendClose(nil, closing{accepted: h.count()}), ErrClosed)
+		h.bye(closing{accepted: h.count()}, ErrClosed)
 		h.fail(ErrClosed)
 	}
 }
@@ -218,22 +218,28 @@ type refusals struct {
 
 // refuse logs why a peer was not let in, once for each connection.
 func (s *Server) refuse(addr net.Addr, why error) {
-	r := &s.refused
+	logged, dropped := s.refused.count(time.Now())
+	if dropped > 0 {
+		s.log.Warn("hemilith: refused more peers than were logged", "count", dropped)
+	}
+	if logged {
+		reason := why.Error() // may quote what the peer sent
+		s.log.Warn("hemilith: refused a peer", "addr", addr.String(), "reason", reason[:min(len(reason), maxReason)])
+	}
+}
+
+// count reports whether one more refusal is to be logged, and how many were not
+// since the last time that any was.
+func (r *refusals) count(now time.Time) (logged bool, dropped int) {
 	r.mu.Lock()
-	now := time.Now()
+	defer r.mu.Unlock()
 	if now.Sub(r.since) >= time.Second {
-		if r.dropped > 0 {
-			s.log.Warn("hemilith: refused more peers than are logged", "count", r.dropped)
-		}
+		dropped = r.dropped
 		r.since, r.n, r.dropped = now, 0, 0
 	}
 	r.n++
-	over := r.n > maxRefusals
-	if over {
+	if logged = r.n <= maxRefusals; !logged {
 		r.dropped++
 	}
-	r.mu.Unlock()
-	if !over {
-		s.log.Warn("hemilith: refused a peer", "addr", addr.String(), "reason", why.Error())
-	}
+	return logged, dropped
 }

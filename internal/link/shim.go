@@ -67,7 +67,7 @@ func (s *shim) push(wait time.Duration) (done bool, err error) {
 	}
 	// Setting a deadline costs as much as the rest of push: one is good for
 	// several writes.
-	if now := time.Now(); s.limit.Sub(now) < wait/2 || s.limit.Sub(now) > wait {
+	if now := time.Now(); s.limit.Sub(now) < wait/2 || s.limit.Sub(now) > wait || wait > time.Second {
 		s.limit = now.Add(wait)
 		if err := s.Conn.SetWriteDeadline(s.limit); err != nil {
 			return false, err
