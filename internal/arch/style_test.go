@@ -47,7 +47,10 @@ func TestFunctionsAreShort(t *testing.T) {
 			if !ok {
 				continue
 			}
-			n := tr.lines(fn)
+			if fn.Body == nil {
+				continue
+			}
+			n := max(tr.lines(fn.Body)-2, 1) // what is between the braces, as funlen counts
 			all = append(all, n)
 			if n > maxFunc {
 				t.Errorf("%s: %s has %d lines, more than %d", tr.at(fn.Pos()), fn.Name.Name, n, maxFunc)
