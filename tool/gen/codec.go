@@ -26,10 +26,26 @@ func (e *emitter) name(base string) string {
 
 // address returns the expression of x's address.
 func address(x string) string {
-	if in, ok := strings.CutPrefix(x, "(*"); ok && strings.HasSuffix(in, ")") && !strings.ContainsAny(in[:len(in)-1], "()") {
-		return in[:len(in)-1]
+	if strings.HasPrefix(x, "(*") && closing(x) == len(x)-1 {
+		return x[2 : len(x)-1]
 	}
 	return "&" + x
+}
+
+// closing returns where the parenthesis that x begins with is closed.
+func closing(x string) int {
+	depth := 0
+	for i, c := range x {
+		switch c {
+		case '(':
+			depth++
+		case ')':
+			if depth--; depth == 0 {
+				return i
+			}
+		}
+	}
+	return -1
 }
 
 // put writes x as field f.num. Without always, a zero value is left out.
@@ -335,6 +351,7 @@ func (f *file) fault(ft fault) {
 		name := v.Name()
 		if v.Pkg() != f.pkg.Types {
 			name = f.use(v.Pkg().Path(), v.Pkg().Name()) + "." + name
+			f.foreign = true
 		}
 		fmt.Fprintf(&f.inits, "wire.RegisterSentinel(%d, %q, %s)\n", ft.num, ft.name, name)
 		return

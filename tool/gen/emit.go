@@ -25,6 +25,7 @@ type file struct {
 	inits   bytes.Buffer      // statements of init
 	body    bytes.Buffer
 	codecs  map[*message]string // codecs of other packages, to variables
+	foreign bool                // registers sentinels of other packages
 }
 
 func (g *generator) file(p *packages.Package) *file {
@@ -60,7 +61,11 @@ func (g *generator) emit() {
 // bytes returns the text of the file, not yet formatted.
 func (f *file) bytes() []byte {
 	var b bytes.Buffer
-	fmt.Fprintf(&b, "%s\n\npackage %s\n\nimport (\n", Header, f.pkg.Name)
+	fmt.Fprintf(&b, "%s\n\n", Header)
+	if f.foreign {
+		b.WriteString("//lint:file-ignore SA1019 deprecated sentinels keep their identity as well\n\n")
+	}
+	fmt.Fprintf(&b, "package %s\n\nimport (\n", f.pkg.Name)
 	for _, path := range slices.Sorted(mapKeys(f.imports)) {
 		if std(path) {
 			f.writeImport(&b, path)

@@ -20,13 +20,12 @@ const runtimePath = "github.com/hemilith/hemilith"
 
 // call is one call of Bind, Late or Role.
 type call struct {
-	pkg     *packages.Package
-	name    string
-	pos     token.Pos
-	at      string     // pos for people
-	iface   types.Type // T of Bind and Late
-	build   ast.Expr   // of Bind
-	bindPos token.Pos
+	pkg   *packages.Package
+	name  string
+	pos   token.Pos
+	at    string     // pos for people
+	iface types.Type // T of Bind and Late
+	build ast.Expr   // of Bind
 }
 
 type calls struct{ bind, late, role []call }

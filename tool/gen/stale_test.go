@@ -73,7 +73,7 @@ func TestCodeOfAnotherVersionDoesNotCompile(t *testing.T) {
 		t.Fatal(err)
 	}
 	out, err := goRun(t, dir, "build", "./stock")
-	if want := FileName + ":17:16: undefined: wire.Version0"; err == nil || !strings.Contains(out, want) {
+	if want := FileName + ":19:16: undefined: wire.Version0"; err == nil || !strings.Contains(out, want) {
 		t.Errorf("got %v\n%swant %s", err, out, want)
 	}
 }
