@@ -95,8 +95,10 @@ func Generate(prog *source.Program, opts Options) (*Result, error) {
 		opts.LockDir = prog.Dir
 	}
 	g := &generator{prog: prog, opts: opts, byPath: map[string]*packages.Package{}, files: map[string]*file{}}
-	for _, p := range prog.Packages {
-		g.byPath[p.PkgPath] = p
+	for _, p := range prog.All {
+		if prog.Own(p) && p.ID == p.PkgPath {
+			g.byPath[p.PkgPath] = p
+		}
 	}
 	lockPath := filepath.Join(opts.LockDir, LockName)
 	old, err := os.ReadFile(lockPath)

@@ -56,6 +56,19 @@ func (g *generator) resolve() {
 		g.comps = append(g.comps, c)
 	}
 	slices.SortFunc(g.comps, func(a, b *component) int { return strings.Compare(a.name, b.name) })
+	g.refuseClashes()
+}
+
+// refuseClashes refuses names that become one identifier in one package.
+func (g *generator) refuseClashes() {
+	for i, b := range g.comps {
+		for _, a := range g.comps[:i] {
+			if a.home == b.home && identOf(a.name) == identOf(b.name) {
+				g.refused.add(g.prog, b.pos, fmt.Sprintf("hemilith.Bind(%q): too much like %q at %s, for both are provided by %s", b.name, a.name, a.at, a.home.PkgPath),
+					"names that differ in more than -, _ and the first letter's case")
+			}
+		}
+	}
 }
 
 func (g *generator) component(name string) *component {

@@ -84,6 +84,10 @@ func (w *walker) component(c *component) {
 			"an interface without type parameters")
 		return
 	}
+	if len(c.methods) == 0 {
+		w.refused.add(w.g.prog, c.pos, fmt.Sprintf("hemilith.Bind(%q): %s has no methods", c.name, typeName(c.iface)),
+			"an interface with the methods that callers need")
+	}
 	for _, m := range c.methods {
 		w.method(c, m)
 	}
