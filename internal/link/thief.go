@@ -1,7 +1,9 @@
 package link
 
 import (
+	"runtime"
 	"sync"
+	"syscall"
 	"time"
 )
 
@@ -38,7 +40,30 @@ func (th *thief) watch(h *host) {
 	th.marks = append(th.marks, mark{host: h, last: h.word.Load()})
 	if th.stop == nil {
 		th.stop, th.done = make(chan struct{}), make(chan struct{})
-		go th.prowl(th.stop, th.done)
+		// Over memory, a timer: the time of tests may be virtual.
+		if _, socket := h.raw.(syscall.Conn); socket && naps {
+			go th.prowlNapping(th.stop, th.done)
+		} else {
+			go th.prowl(th.stop, th.done)
+		}
+	}
+}
+
+// prowlNapping is prowl on a thread of its own.
+func (th *thief) prowlNapping(stop, done chan struct{}) {
+	defer close(done)
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	for {
+		nap(robAfter)
+		select {
+		case <-stop:
+			return
+		default:
+		}
+		if !th.round() {
+			return
+		}
 	}
 }
 
