@@ -151,8 +151,8 @@ func appendError(b []byte, err error, s *Scope) []byte {
 	if s.nodes++; s.nodes > maxErrorNodes || s.depth > maxErrorDepth {
 		return AppendString(b, errorText, err.Error())
 	}
-	s.depth += 2 // the message and its body
-	defer func() { s.depth -= 2 }()
+	s.depth++
+	defer func() { s.depth-- }()
 	if ce, ok := err.(*CallError); ok && ce != nil {
 		b = AppendString(b, errorComponent, ce.Component)
 		b = AppendString(b, errorMethod, ce.Method)
@@ -175,7 +175,9 @@ func appendError(b []byte, err error, s *Scope) []byte {
 	from := len(b)
 	b = Open(b, errorBody)
 	at := len(b)
+	s.depth++
 	b, full := k.append(b, err, s)
+	s.depth--
 	if !full {
 		return PutBool(b[:from], errorNil, true)
 	}

@@ -72,6 +72,19 @@ func TestErrorTreesAreBounded(t *testing.T) {
 	if got := api.Fail(context.Background(), c); got == nil || got.Error() != "round" || c.n > 1000 {
 		t.Errorf("got %v after %d steps, want \"round\" within 1000", got, c.n)
 	}
+	chain := func(n int) error {
+		err := io.EOF
+		for range n {
+			err = fmt.Errorf("%w", err)
+		}
+		return err
+	}
+	if got := api.Fail(context.Background(), chain(79)); !errors.Is(got, io.EOF) {
+		t.Errorf("EOF under 79 wraps: got %#v", got)
+	}
+	if got := api.Fail(context.Background(), chain(500)); got.Error() != "EOF" {
+		t.Errorf("EOF under 500 wraps: got %q", got)
+	}
 	wide := errors.New("leaf")
 	for range 30 {
 		wide = errors.Join(wide, wide)

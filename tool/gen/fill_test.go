@@ -81,6 +81,11 @@ func (f *filler) time() time.Time {
 }
 
 func (f *filler) error() error {
+	const maxDepth = 30 // the codec's own bound has a test of its own
+	if f.depth++; f.depth > maxDepth {
+		f.bytes = nil
+	}
+	defer func() { f.depth-- }()
 	switch f.byte() % 12 {
 	case 1:
 		return corpus.ErrBase
