@@ -13,6 +13,7 @@ import (
 type call struct {
 	wire.Call
 	deadline time.Time
+	trace    wire.Trace // read before any lock, as is all that asks the caller's context
 	// sweep says that the context has no deadline, so that the connection's
 	// reader, and no timer, ends the call.
 	sweep bool
@@ -132,6 +133,7 @@ func (cl *Client) prepare(c *call) error {
 		deadline = time.Now().Add(cl.cfg.Timeout)
 	}
 	c.deadline = deadline
+	c.trace, _ = wire.TraceOf(c.Ctx)
 	return nil
 }
 

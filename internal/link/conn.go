@@ -43,7 +43,19 @@ type conn struct {
 // no calls any more, so that nothing of c was sent.
 func (cn *conn) do(c *call) bool {
 	cn.mu.Lock()
-	if ok, err := cn.admit(c); !ok || err != nil {
+	var ok bool
+	var err error
+	if cn.full() || cn.dialer.crowded() {
+		cn.mu.Unlock()
+		// For a call without a deadline must not wait for ever.
+		ctx, cancel := context.WithDeadline(c.Ctx, c.deadline)
+		defer cancel()
+		cn.mu.Lock()
+		ok, err = cn.queue(ctx, c)
+	} else {
+		ok, err = cn.admit(c)
+	}
+	if !ok || err != nil {
 		cn.mu.Unlock()
 		c.outcome, c.cause = wire.DidNotRun, err
 		return ok
@@ -65,12 +77,9 @@ func (cn *conn) do(c *call) bool {
 	return true
 }
 
-// admit waits for room and a slot, as long as c's context allows. !ok means that
-// the connection takes no calls. The caller holds cn.mu.
+// admit gives c a slot; there is one. !ok means that the connection takes no
+// calls. The caller holds cn.mu.
 func (cn *conn) admit(c *call) (ok bool, err error) {
-	if cn.full() || cn.dialer.crowded() {
-		return cn.queue(c)
-	}
 	if cn.shut() != nil || cn.dialer.draining {
 		return false, nil
 	}
@@ -84,11 +93,9 @@ func (cn *conn) admit(c *call) (ok bool, err error) {
 	return true, nil
 }
 
-// queue is admit for a connection that is full. It makes a context, for a call
-// without a deadline must not wait for ever.
-func (cn *conn) queue(c *call) (ok bool, err error) {
-	ctx, cancel := context.WithDeadline(c.Ctx, c.deadline)
-	defer cancel()
+// queue is admit for a connection that is full: it waits for room and a slot, as
+// long as ctx allows.
+func (cn *conn) queue(ctx context.Context, c *call) (ok bool, err error) {
 	for cn.shut() == nil && !cn.dialer.draining {
 		if !cn.room(ctx.Done()) {
 			return true, ctx.Err()
@@ -106,10 +113,9 @@ func (cn *conn) queue(c *call) (ok bool, err error) {
 // request queues the REQ of c and returns what must follow in chunks. The caller
 // holds cn.mu.
 func (cn *conn) request(c *call) (rest []byte) {
-	r := request{method: c.Method.ID, remain: max(time.Until(c.deadline), 0), total: len(c.Req), body: c.Req}
+	r := request{method: c.Method.ID, remain: max(time.Until(c.deadline), 0), trace: c.trace, total: len(c.Req), body: c.Req}
 	flags := uint8(0)
-	if trace, ok := wire.TraceOf(c.Ctx); ok {
-		r.trace = trace
+	if c.trace.ID != [16]byte{} {
 		flags |= flagTrace
 	}
 	if len(r.body)+maxReqHead > maxFrame {
@@ -265,6 +271,10 @@ func (cn *conn) read(c *call) {
 			err = cn.rd.fill()
 		}
 		now = time.Now()
+		var over error
+		if c != nil {
+			over = c.ended(now)
+		}
 		cn.mu.Lock()
 		if err == nil {
 			cn.heard = now
@@ -273,7 +283,7 @@ func (cn *conn) read(c *call) {
 			err = nil
 		}
 		if err == nil {
-			err = cn.tend(now, c)
+			err = cn.tend(now, c, over)
 		}
 		if err != nil {
 			cn.mu.Unlock()
@@ -355,13 +365,11 @@ func (cn *conn) apply(r reply, c *call) error {
 	return nil
 }
 
-// tend does what is due: it ends calls whose time is over, and asks a silent
-// peer whether it lives. The caller holds cn.mu.
-func (cn *conn) tend(now time.Time, c *call) error {
-	if c != nil && !c.over {
-		if err := c.ended(now); err != nil {
-			cn.abandon(c, err, false)
-		}
+// tend does what is due: it ends calls whose time is over, c with the reason
+// given, and asks a silent peer whether it lives. The caller holds cn.mu.
+func (cn *conn) tend(now time.Time, c *call, over error) error {
+	if c != nil && !c.over && over != nil {
+		cn.abandon(c, over, false)
 	}
 	if now.Sub(cn.swept) < spareSlice {
 		return nil

@@ -130,11 +130,16 @@ func (s *Server) isClosing() bool {
 func (s *Server) welcome(conn net.Conn) {
 	h := newHost(s, conn)
 	s.mu.Lock()
-	defer s.mu.Unlock()
 	if s.closing || len(s.conns) >= maxConns {
+		full := !s.closing
+		s.mu.Unlock()
 		conn.Close()
+		if full {
+			s.refuse(conn.RemoteAddr(), fmt.Errorf("there are %d connections", maxConns))
+		}
 		return
 	}
+	defer s.mu.Unlock()
 	s.conns[h] = struct{}{}
 	h.acceptor.draining = s.draining
 	s.group.Go(func() {
