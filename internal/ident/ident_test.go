@@ -95,8 +95,6 @@ func source(t *testing.T, ca *CA, service string) *Source {
 	return s
 }
 
-func anybody(Name) error { return nil }
-
 func TestTwoOfOneDomainMeet(t *testing.T) {
 	t.Parallel()
 	ca := newCA(t, nil)

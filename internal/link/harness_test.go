@@ -80,8 +80,7 @@ type rig struct {
 	client  *Client
 	entered chan struct{} // a value for each call of Block that has begun
 	release chan struct{} // lets a call of Block return
-	blocked func(context.Context) error
-	ended   chan error // what Block saw when its context ended
+	ended   chan error    // what Block saw when its context ended
 	served  chan error
 }
 
