@@ -68,7 +68,7 @@ func (p *Process) dialer(service, addr string) (*link.Client, error) {
 			return d.DialContext(ctx, "tcp", addr)
 		},
 		Methods: p.methodsOf(service),
-		Timeout: p.timeoutOf(service),
+		Timeout: p.methodTimeout,
 		Log:     p.log.With("peer", service),
 	})
 }
@@ -245,7 +245,7 @@ func (p *Process) loopCaller(b *binding) (wire.Caller, error) {
 		return nil, errors.Join(err, l.Close())
 	}
 	client, err := link.NewClient(link.ClientConfig{
-		Identity: source, Peer: self, Dial: dial, Methods: methodsOf(b.comp), Timeout: p.timeout(b.comp.Name), Log: p.log,
+		Identity: source, Peer: self, Dial: dial, Methods: methodsOf(b.comp), Timeout: p.methodTimeout, Log: p.log,
 	})
 	if err != nil {
 		return nil, errors.Join(err, l.Close())

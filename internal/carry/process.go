@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/hemilith/hemilith/internal/link"
 	"github.com/hemilith/hemilith/layout"
 	"github.com/hemilith/hemilith/wire"
 )
@@ -222,19 +223,11 @@ func (p *Process) timeout(name string) time.Duration {
 			return time.Duration(b.TimeoutMillis) * time.Millisecond
 		}
 	}
-	return defaultTimeout
+	return link.DefaultTimeout
 }
 
 func ungenerated(call, name string) error {
 	return fmt.Errorf("hemilith: %s(%q): this program has no generated code for it, or stale code: run hemilith gen and build again", call, name)
 }
 
-// timeoutOf is the longest timeout of the components that service hosts.
-func (p *Process) timeoutOf(service string) time.Duration {
-	s, _ := serviceOf(p.layout, service)
-	var longest time.Duration
-	for _, name := range s.Components {
-		longest = max(longest, p.timeout(name))
-	}
-	return longest
-}
+func (p *Process) methodTimeout(m *wire.Method) time.Duration { return p.timeout(m.Component) }

@@ -129,7 +129,7 @@ func (p *Process) Close() {
 // grace is how long a drain may take: the longest deadline that a call gets by
 // default.
 func (p *Process) grace() time.Duration {
-	longest := defaultTimeout
+	longest := link.DefaultTimeout
 	for _, b := range p.layout.Boundaries {
 		longest = max(longest, p.timeout(b.Component))
 	}

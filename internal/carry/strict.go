@@ -10,13 +10,6 @@ import (
 	"github.com/hemilith/hemilith/wire"
 )
 
-// defaultTimeout is the deadline of a call whose context has none and whose
-// boundary sets none.
-const defaultTimeout = 10 * time.Second
-
-// maxMessage is the largest encoded message, in bytes: what the link allows.
-const maxMessage = 4 << 20
-
 // strictCaller carries calls within the process as if they crossed: arguments,
 // results and errors are encoded and decoded, the context is rebuilt, a panic
 // becomes an error. It is safe for concurrent use.
@@ -61,9 +54,6 @@ func (s *strictCaller) End(c *wire.Call) {
 // Do implements [wire.Caller]. It runs the method on the caller's goroutine, so
 // that it returns when the method does, not when the context ends.
 func (s *strictCaller) Do(c *wire.Call) error {
-	if len(c.Req) > maxMessage {
-		return callError(c.Method, wire.DidNotRun, fmt.Errorf("request of %d bytes, more than %d", len(c.Req), maxMessage))
-	}
 	if err := c.Ctx.Err(); err != nil {
 		return callError(c.Method, wire.DidNotRun, err)
 	}
@@ -72,11 +62,8 @@ func (s *strictCaller) Do(c *wire.Call) error {
 	dec := &c.Carrier.(*strictScratch).dec
 	dec.Reset(c.Req, false)
 	resp, err := runHandler(ctx, s.handlers[c.Method.ID], dec)
-	switch {
-	case err != nil:
+	if err != nil {
 		return callError(c.Method, outcomeOf(err), err)
-	case len(resp) > maxMessage:
-		return callError(c.Method, wire.Ran, fmt.Errorf("answer of %d bytes, more than %d", len(resp), maxMessage))
 	}
 	c.Dec.Reset(resp, true)
 	return nil

@@ -130,11 +130,21 @@ func (cl *Client) prepare(c *call) error {
 	}
 	deadline, has := c.Ctx.Deadline()
 	if c.sweep = !has; c.sweep {
-		deadline = time.Now().Add(cl.cfg.Timeout)
+		deadline = time.Now().Add(cl.timeout(c.Method))
 	}
 	c.deadline = deadline
 	c.trace, _ = wire.TraceOf(c.Ctx)
 	return nil
+}
+
+// timeout is the deadline of a call of m whose context has none.
+func (cl *Client) timeout(m *wire.Method) time.Duration {
+	if cl.cfg.Timeout != nil {
+		if d := cl.cfg.Timeout(m); d > 0 {
+			return d
+		}
+	}
+	return DefaultTimeout
 }
 
 // reset makes c ready for another connection.

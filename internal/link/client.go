@@ -26,9 +26,9 @@ type ClientConfig struct {
 	Dial func(context.Context) (net.Conn, error)
 	// Methods are those that are called. Others are refused.
 	Methods []*wire.Method
-	// Timeout is the deadline of calls whose context has none; 0 means
-	// [DefaultTimeout].
-	Timeout time.Duration
+	// Timeout returns the deadline of calls of m whose context has none; nil, or
+	// a result of 0, means [DefaultTimeout]. It is asked at every such call.
+	Timeout func(m *wire.Method) time.Duration
 	// Log gets lost and regained peers; nil is silent.
 	Log *slog.Logger
 }
@@ -68,9 +68,6 @@ func NewClient(cfg ClientConfig) (*Client, error) {
 	}
 	if _, err := newHello([16]byte{}, cfg.Methods); err != nil {
 		return nil, fmt.Errorf("link: %w", err)
-	}
-	if cfg.Timeout <= 0 {
-		cfg.Timeout = DefaultTimeout
 	}
 	cl := &Client{cfg: cfg, log: cfg.Log, tls: cfg.Identity.Client(cfg.Peer), conns: make(map[*conn]struct{})}
 	if cl.log == nil {

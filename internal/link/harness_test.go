@@ -43,13 +43,19 @@ func echo(_ context.Context, d *wire.Decoder, resp []byte) ([]byte, error) {
 
 // record is a log that tests read.
 type record struct {
-	mu  sync.Mutex
-	out strings.Builder
+	mu    sync.Mutex
+	out   strings.Builder
+	wrote chan struct{} // closed by the first line
 }
+
+func newRecord() *record { return &record{wrote: make(chan struct{})} }
 
 func (r *record) Write(p []byte) (int, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if r.out.Len() == 0 {
+		close(r.wrote)
+	}
 	return r.out.Write(p)
 }
 
@@ -86,7 +92,7 @@ type rig struct {
 
 func newRig(t testing.TB, l net.Listener, dial func(context.Context) (net.Conn, error), routes ...Route) *rig {
 	t.Helper()
-	r := &rig{t: t, log: new(record), served: make(chan error, 1)}
+	r := &rig{t: t, log: newRecord(), served: make(chan error, 1)}
 	var err error
 	r.ca, err = ident.NewCA("test", func() time.Time { return time.Now().Add(time.Duration(r.clock.Load())) })
 	if err != nil {

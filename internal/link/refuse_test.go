@@ -68,6 +68,10 @@ func TestOutsidersAreRefused(t *testing.T) {
 			}
 			defer conn.Close()
 			knock(t, tls.Client(conn, c.config(t, r)))
+			select {
+			case <-r.log.wrote: // the peer hears of its refusal before the log does
+			case <-time.After(10 * time.Second):
+			}
 			r.stop()
 			want := `level=WARN msg="hemilith: refused a peer" reason="` + c.reason
 			got := r.log.String()

@@ -50,9 +50,7 @@ func findModule(ctx context.Context, cfg Config) (module, error) {
 			m.env = append(m.env, "GOWORK=off")
 		}
 	}
-	if strings.Contains(vars.GOFLAGS, "-mod=mod") {
-		m.env = append(m.env, "GOFLAGS="+strings.ReplaceAll(vars.GOFLAGS, "-mod=mod", "-mod=readonly"))
-	}
+	m.env = append(m.env, "GOFLAGS="+loadFlags(vars.GOFLAGS))
 	var file struct{ Module struct{ Path string } }
 	if err := m.goJSON(ctx, &file, "mod", "edit", "-json", vars.GOMOD); err != nil {
 		return module{}, err
@@ -103,4 +101,19 @@ func relative(dir, file string) string {
 		return filepath.ToSlash(file)
 	}
 	return filepath.ToSlash(rel)
+}
+
+// loadFlags are GOFLAGS as loading wants them: it changes no go.mod, and the
+// sanitizers need the cgo that it does without.
+func loadFlags(goflags string) string {
+	flags := strings.Fields(goflags)
+	for i, f := range flags {
+		switch strings.TrimPrefix(f, "-") {
+		case "-race", "race", "-msan", "msan", "-asan", "asan":
+			flags[i] = ""
+		case "-mod=mod", "mod=mod":
+			flags[i] = "-mod=readonly"
+		}
+	}
+	return strings.Join(flags, " ")
 }
