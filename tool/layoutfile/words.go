@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/agnivade/levenshtein"
 	"go.yaml.in/yaml/v3"
 )
 
@@ -50,7 +51,7 @@ func suggest(name string, known []string) string {
 	const maxListed = 20
 	best, least := "", 3
 	for _, k := range known {
-		if d := distance(name, k, least); d < least && d < len(k) {
+		if d := levenshtein.ComputeDistance(name, k); d < least && d < len(k) {
 			best, least = k, d
 		}
 	}
@@ -67,29 +68,4 @@ func suggest(name string, known []string) string {
 		sorted = sorted[:maxListed]
 	}
 	return "there are " + strings.Join(sorted, ", ") + more
-}
-
-// distance is the Levenshtein distance of a and b in bytes, or most if it is at
-// least that.
-func distance(a, b string, most int) int {
-	if len(a)-len(b) >= most || len(b)-len(a) >= most {
-		return most
-	}
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			change := diagonal
-			if a[i] != b[j] {
-				change++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(change, row[j]+1, row[j+1]+1)
-		}
-	}
-	return min(most, row[len(b)])
 }

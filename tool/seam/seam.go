@@ -15,6 +15,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/agnivade/levenshtein"
 	"golang.org/x/tools/go/packages"
 
 	"github.com/hemilith/hemilith/tool/source"
@@ -216,7 +217,7 @@ func unknownPackage(module string, own []*packages.Package, name string) error {
 	for _, p := range own {
 		rel := shortPath(module, p.PkgPath)
 		last := rel[strings.LastIndex(rel, "/")+1:]
-		all = append(all, near{rel, min(distance(name, rel), distance(name, last)+1, distance(name, p.PkgPath))})
+		all = append(all, near{rel, min(levenshtein.ComputeDistance(name, rel), levenshtein.ComputeDistance(name, last)+1, levenshtein.ComputeDistance(name, p.PkgPath))})
 	}
 	slices.SortStableFunc(all, func(a, b near) int { return a.dist - b.dist })
 	paths := make([]string, 0, maxNear)
@@ -226,27 +227,6 @@ func unknownPackage(module string, own []*packages.Package, name string) error {
 		}
 	}
 	return fmt.Errorf("-cut: no package %q in %s\n  nearest: %s\n  next: hemilith seam -cut %s", name, module, strings.Join(paths, ", "), paths[0])
-}
-
-// distance is the Levenshtein distance of a and b in bytes.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diag := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diag
-			if a[i] != b[j] {
-				cost++
-			}
-			diag = row[j+1]
-			row[j+1] = min(cost, row[j]+1, diag+1)
-		}
-	}
-	return row[len(b)]
 }
 
 // shortPath is path relative to module; the module's root is ".".
