@@ -192,6 +192,7 @@ func TestBadSetupsSayWhatWhereAndWhatNext(t *testing.T) {
 			if _, err := p.Bind("adder", "main.go:1", build); err != nil {
 				return err
 			}
+			role1(p, "work", func(context.Context) error { return nil })
 			return p.Run(context.Background())
 		}, `hemilith: service "back" hosts components, and HEMILITH_LISTEN is not set: set it to the HOST:PORT to serve at`},
 		{"name bound twice", nil, layout.Layout{}, func(p *Process) error {
@@ -204,7 +205,23 @@ func TestBadSetupsSayWhatWhereAndWhatNext(t *testing.T) {
 			p.Role("web", "main.go:2", func(context.Context) error { return nil })
 			return p.Run(context.Background())
 		}, `hemilith: Role("web") at main.go:2: the name is taken at main.go:1: give one of them another name`},
+		{"nothing defined", []string{EnvService + "=back", EnvListen + "=127.0.0.1:0"}, twoServices, nil,
+			"hemilith: service \"back\" hosts component \"adder\", and no Bind of that name came before Run: bind it, or take it out of hemilith.yaml\n" +
+				"hemilith: service \"back\" runs role \"work\", and no Role of that name came before Run: define it, or take it out of hemilith.yaml"},
+		{"nothing built", nil, layout.Layout{}, func(p *Process) error {
+			_, err := p.Bind("adder", "main.go:1", func() (any, error) { return nil, nil })
+			return err
+		}, `hemilith: Bind("adder") at main.go:1: build returned nil and no error: return the component, or why there is none`},
+		{"bound while another builds", nil, layout.Layout{}, func(p *Process) error {
+			var inner error
+			_, outer := p.Bind("adder", "main.go:1", func() (any, error) {
+				_, inner = p.Bind("adder", "main.go:2", build)
+				return addFunc(plus), nil
+			})
+			return errors.Join(inner, outer)
+		}, `hemilith: Bind("adder") at main.go:2: the name is bound at main.go:1 already: give one of them another name`},
 		{"role in no service", service, twoServices, func(p *Process) error {
+			role1(p, "web", func(context.Context) error { return nil })
 			p.Role("cron", "main.go:3", func(context.Context) error { return nil })
 			return p.Run(context.Background())
 		}, `hemilith: role "cron" at main.go:3 is in no service of the compiled layout: add it to hemilith.yaml, run hemilith gen and build again`},
@@ -247,6 +264,18 @@ func TestBuildErrorsPassUnchanged(t *testing.T) {
 	want := errors.New("no database")
 	if _, err := p.Bind("adder", "main.go:1", func() (any, error) { return nil, want }); err != want {
 		t.Errorf("got %v, want the very error", err)
+	}
+}
+
+func TestAFailedBindFreesItsName(t *testing.T) {
+	t.Parallel()
+	p := New(env(), layout.Layout{}, nil)
+	disk := errors.New("disk full")
+	if _, err := p.Bind("adder", "main.go:1", func() (any, error) { return nil, disk }); err != disk {
+		t.Errorf("got %v, want %v", err, disk)
+	}
+	if _, err := p.Bind("adder", "main.go:2", func() (any, error) { return addFunc(plus), nil }); err != nil {
+		t.Errorf("got %v, want nil", err)
 	}
 }
 

@@ -69,7 +69,7 @@ func (p *Process) dialer(service, addr string) (*link.Client, error) {
 		},
 		Methods: p.methodsOf(service),
 		Timeout: p.methodTimeout,
-		Log:     p.log.With("peer", service),
+		Log:     p.log,
 	})
 }
 
@@ -167,7 +167,7 @@ func (p *Process) routes() ([]link.Route, error) {
 	defer p.mu.Unlock()
 	var routes []link.Route
 	for name, b := range p.bound {
-		if b.impl == nil {
+		if !b.here {
 			continue
 		}
 		if b.comp == nil {

@@ -36,8 +36,9 @@ type Process struct {
 // binding is one bound name.
 type binding struct {
 	site string
-	impl any // nil where the component is hosted elsewhere
-	comp *wire.Component
+	here bool            // hosted in this process
+	impl any             // what build returned, where here
+	comp *wire.Component // nil without generated code
 }
 
 // role is one entry point.
@@ -75,7 +76,6 @@ func (p *Process) reset() {
 	p.roles = make(map[string]role)
 	p.lates = make(map[string][]func(any) bool)
 	p.errs = nil
-	p.links = links{}
 }
 
 var current struct {
@@ -107,47 +107,59 @@ func Replace(p *Process) *Process {
 // Bind binds name at site, a file:line; see hemilith.Bind. Another Bind at the
 // same site replaces the former, as when a test builds its program anew.
 func (p *Process) Bind(name, site string, build func() (any, error)) (Bound, error) {
-	if err := p.mayBind(name, site); err != nil {
+	b := &binding{site: site, here: p.hosts(name), comp: wire.Lookup(name)}
+	if err := p.reserve(name, b); err != nil {
 		return Bound{}, err
 	}
-	b := &binding{site: site, comp: wire.Lookup(name)}
-	here := p.hosts(name)
-	if here {
-		impl, err := build() // user code: never under the lock
-		if err != nil {
-			return Bound{}, err
-		}
-		b.impl = impl
-	}
-	bound, err := p.connect(name, b, here)
-	if err != nil {
-		return Bound{}, err
-	}
+	bound, err := p.provide(name, b, build) // user code: never under the lock
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if err != nil {
+		if p.bound[name] == b {
+			delete(p.bound, name)
+		}
+		return Bound{}, err
+	}
 	p.bound[name] = b
-	return bound, p.fillLates(name, b, bound)
+	return bound, p.fillLates(name, bound)
 }
 
-// mayBind reports why name can't be bound at site.
-func (p *Process) mayBind(name, site string) error {
+// reserve keeps name for b, unless another site has it.
+func (p *Process) reserve(name string, b *binding) error {
 	if p.envErr != nil {
 		return p.envErr
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.running {
-		return fmt.Errorf("hemilith: Bind(%q) at %s: Run has begun: bind every component before Run", name, site)
-	}
-	if b := p.bound[name]; b != nil && b.site != site {
-		return fmt.Errorf("hemilith: Bind(%q) at %s: the name is bound at %s already: give one of them another name", name, site, b.site)
+	former := p.bound[name]
+	switch {
+	case p.running:
+		return fmt.Errorf("hemilith: Bind(%q) at %s: Run has begun: bind every component before Run", name, b.site)
+	case former != nil && former.site != b.site:
+		return fmt.Errorf("hemilith: Bind(%q) at %s: the name is bound at %s already: give one of them another name", name, b.site, former.site)
+	case former == nil:
+		p.bound[name] = b
 	}
 	return errors.Join(p.errs...)
 }
 
+// provide builds the component where it is hosted, and the way to it.
+func (p *Process) provide(name string, b *binding, build func() (any, error)) (Bound, error) {
+	if b.here {
+		var err error
+		if b.impl, err = build(); err != nil {
+			return Bound{}, err
+		}
+		if b.impl == nil {
+			return Bound{}, fmt.Errorf("hemilith: Bind(%q) at %s: build returned nil and no error: return the component, or why there is none", name, b.site)
+		}
+	}
+	return p.connect(name, b)
+}
+
 // connect returns what the consumers of b hold.
-func (p *Process) connect(name string, b *binding, here bool) (Bound, error) {
-	if here && p.env.Mode == Inprocess {
+func (p *Process) connect(name string, b *binding) (Bound, error) {
+	if b.here && p.env.Mode == Inprocess {
 		return Bound{Direct: true, Value: b.impl}, nil
 	}
 	if b.comp == nil {
@@ -156,7 +168,7 @@ func (p *Process) connect(name string, b *binding, here bool) (Bound, error) {
 	var caller wire.Caller
 	var err error
 	switch {
-	case !here:
+	case !b.here:
 		caller, err = p.peerCaller(name, b.comp)
 	case p.env.Mode == Strict:
 		caller, err = newStrict(b.comp, b.impl, p.timeout(name))
@@ -190,7 +202,7 @@ func (p *Process) Late(name string, implements func(any) bool) any {
 
 // fillLates points the forwarding values of name at bound. The caller holds
 // p.mu.
-func (p *Process) fillLates(name string, b *binding, bound Bound) error {
+func (p *Process) fillLates(name string, bound Bound) error {
 	for _, fill := range p.lates[name] {
 		if !fill(bound.Value) {
 			return ungenerated("Late", name)

@@ -54,6 +54,7 @@ func (m *machine) serve(f addFunc) (stop func()) {
 	m.t.Helper()
 	p := m.service("back")
 	bindAdder(m.t, p, f)
+	role1(p, "work", func(ctx context.Context) error { <-ctx.Done(); return nil })
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() { ended <- p.Run(ctx) }()

@@ -83,6 +83,7 @@ func (p *Process) begin() (map[string]func(context.Context) error, error) {
 			errs = append(errs, fmt.Errorf("hemilith: role %q at %s is in no service of the compiled layout: add it to hemilith.yaml, run hemilith gen and build again", name, r.site))
 		}
 	}
+	errs = append(errs, p.absent()...)
 	for name := range p.lates {
 		errs = append(errs, fmt.Errorf("hemilith: Late(%q) was never bound: add its Bind", name))
 	}
@@ -91,6 +92,26 @@ func (p *Process) begin() (map[string]func(context.Context) error, error) {
 	}
 	p.running = true
 	return hosted, nil
+}
+
+// absent names what the layout gives this service and the program did not
+// define before Run. The caller holds p.mu.
+func (p *Process) absent() []error {
+	s, _ := serviceOf(p.layout, p.env.Service)
+	var errs []error
+	for _, name := range s.Components {
+		if p.bound[name] == nil {
+			errs = append(errs, fmt.Errorf("hemilith: service %q hosts component %q, and no Bind of that name came before Run: bind it, or take it out of hemilith.yaml",
+				s.Name, name))
+		}
+	}
+	for _, name := range s.Roles {
+		if p.roles[name].serve == nil {
+			errs = append(errs, fmt.Errorf("hemilith: service %q runs role %q, and no Role of that name came before Run: define it, or take it out of hemilith.yaml",
+				s.Name, name))
+		}
+	}
+	return errs
 }
 
 // placed reports whether any service of the layout runs role name.
