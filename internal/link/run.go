@@ -196,14 +196,21 @@ func (h *host) answer(t *task, resp []byte, why Status) {
 	} else {
 		h.open = appendResponse(h.open, t.id, flags, total, first)
 	}
+	// The slot is free in the step that queues the end of the answer: the peer
+	// may have it, and use the slot again, before this goroutine goes on.
+	if flags == 0 {
+		h.answered(t.id)
+	}
 	h.mu.Unlock()
 	if flags != 0 {
 		h.chunks(t.id, resp[chunkSize:])
 	}
-	h.mu.Lock()
-	h.acceptor.answered(t.id)
+}
+
+// answered frees the slot of a call. The caller holds h.mu.
+func (h *host) answered(id callID) {
+	h.acceptor.answered(id)
 	h.checkIdle()
-	h.mu.Unlock()
 }
 
 // chunks queues the rest of a long answer, piece by piece, so that other
@@ -216,6 +223,9 @@ func (h *host) chunks(id callID, rest []byte) {
 		h.room(nil)
 		if h.shut() == nil {
 			h.open = appendChunk(h.open, id, piece, len(rest) > 0)
+		}
+		if len(rest) == 0 {
+			h.answered(id)
 		}
 		h.mu.Unlock()
 	}
