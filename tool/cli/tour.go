@@ -70,12 +70,10 @@ func seamInWords(ctx context.Context, dir string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if len(r.Cuts) == 0 {
+	if len(r.Reasons) == 0 {
 		return r.Verdict, nil
 	}
-	best := r.Cuts[0]
-	return fmt.Sprintf("%s, by the first version of the search: along %s; %d lines | %d lines, %d crossings",
-		r.Verdict, best.Name, best.A.Lines, best.B.Lines, len(r.Crossings)), nil
+	return fmt.Sprintf("%s (%s): %s", r.Verdict, r.Edition, r.Reasons[0]), nil
 }
 
 // generateQuietly is hemilith gen for the module in dir.

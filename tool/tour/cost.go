@@ -8,8 +8,13 @@ import (
 	"time"
 )
 
-// costRounds is how many times each form is asked the probe.
-const costRounds = 400
+const (
+	// costRounds is how many times it is each form's turn, and costBurst how many
+	// probes it is asked in a turn: its caches are warm by the second, as in a
+	// program that is in use.
+	costRounds = 60
+	costBurst  = 12
+)
 
 // measureCost asks every form the probe in turn, round after round, so that a
 // slow moment of the machine hits all forms alike, and fills in their times.
@@ -21,15 +26,11 @@ func measureCost(ctx context.Context, forms []*running, probe request, step func
 	order := rand.New(rand.NewPCG(1, 2))
 	for round := range costRounds {
 		for _, at := range order.Perm(len(forms)) {
-			began := time.Now()
-			a, err := forms[at].player.ask(ctx, probe)
+			m, err := burst(ctx, forms[at], probe)
 			if err != nil {
-				return fmt.Errorf("probe of %s: %w", forms[at].form.Name, err)
+				return err
 			}
-			if a.status != probe.Expect {
-				return fmt.Errorf("probe of %s: status %d, want %d", forms[at].form.Name, a.status, probe.Expect)
-			}
-			micros[at] = append(micros[at], float64(time.Since(began).Nanoseconds())/1e3)
+			micros[at] = append(micros[at], m)
 		}
 		step(round+1, costRounds)
 	}
@@ -39,6 +40,23 @@ func measureCost(ctx context.Context, forms []*running, probe request, step func
 		f.form.Ratio = median(pairwise(micros[i], micros[0], func(x, plain float64) float64 { return x / plain }))
 	}
 	return nil
+}
+
+// burst asks f the probe a few times in a row and returns the median time in µs.
+func burst(ctx context.Context, f *running, probe request) (float64, error) {
+	micros := make([]float64, costBurst)
+	for i := range micros {
+		began := time.Now()
+		a, err := f.player.ask(ctx, probe)
+		if err != nil {
+			return 0, fmt.Errorf("probe of %s: %w", f.form.Name, err)
+		}
+		if a.status != probe.Expect {
+			return 0, fmt.Errorf("probe of %s: status %d, want %d", f.form.Name, a.status, probe.Expect)
+		}
+		micros[i] = float64(time.Since(began).Nanoseconds()) / 1e3
+	}
+	return median(micros), nil
 }
 
 func pairwise(a, b []float64, f func(a, b float64) float64) []float64 {
