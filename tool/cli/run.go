@@ -176,7 +176,16 @@ func (r *runner) tell(e local.Event) {
 		if e.Delay > 0 {
 			when = "again in " + e.Delay.String()
 		}
-		fmt.Fprintf(r.stderr, "hemilith: %s died: %s: %s\n", e.Service, e.Text, when)
+		died := "died"
+		if e.Deaths > 1 {
+			died = fmt.Sprintf("died %d times", e.Deaths)
+			when += "; mend it, or Ctrl-C"
+		}
+		fmt.Fprintf(r.stderr, "hemilith: %s %s: %s: %s\n", e.Service, died, e.Text, when)
+	case local.Draining:
+		fmt.Fprintf(r.stderr, "hemilith: waiting up to %v for %s to drain; Ctrl-C again kills at once\n", r.grace, e.Text)
+	case local.Killed:
+		fmt.Fprintf(r.stderr, "hemilith: %s killed: it had not drained\n", e.Service)
 	case local.Ended:
 		fmt.Fprintf(r.stderr, "hemilith: %s ended: %s\n", e.Service, e.Text)
 	case local.Trouble:

@@ -14,6 +14,9 @@ const (
 // Backoff decides how long a service that died waits for its next start. It is
 // pure: the caller measures and waits. The zero value has seen no death.
 type Backoff struct {
+	// Deaths counts those since the last life of 10 s.
+	Deaths int
+
 	next time.Duration
 }
 
@@ -22,8 +25,9 @@ type Backoff struct {
 // a life of 10 s.
 func (b *Backoff) Died(life time.Duration) time.Duration {
 	if life >= settled {
-		b.next = 0
+		*b = Backoff{}
 	}
+	b.Deaths++
 	delay := b.next
 	b.next = min(max(minDelay, 2*b.next), maxDelay)
 	return delay

@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"sync"
 	"time"
 
@@ -53,13 +54,16 @@ type Config struct {
 
 // Event is something that happened to a process.
 type Event struct {
-	Time    time.Time
+	Time time.Time
+	// Service is "" for what concerns all.
 	Service string
 	Kind    Kind
 	// PID is that of the process; 0 where none was started.
 	PID int
-	// Delay is the time before the next start, of [Exited].
-	Delay time.Duration
+	// Delay is the time before the next start, and Deaths how often the service
+	// has died since it last lived for long, of [Exited].
+	Delay  time.Duration
+	Deaths int
 	// Text is how the process ended, like "exit status 1", or why something
 	// failed.
 	Text string
@@ -74,6 +78,8 @@ const (
 	Started Kind = "started"
 	// Exited: it died, or could not be started, and will be started again.
 	Exited Kind = "exited"
+	// Draining: all processes are asked to end; Text names those that run.
+	Draining Kind = "draining"
 	// Ended: it returned 0 by itself, or was stopped, and stays away.
 	Ended Kind = "ended"
 	// Killed: it did not drain within the grace and was killed.
@@ -137,7 +143,7 @@ func prepare(cfg Config) (*Group, []Process, error) {
 		return nil, nil, err
 	}
 	g := &Group{cfg: cfg, draining: make(chan struct{}), killing: make(chan struct{}), done: make(chan struct{})}
-	g.drain = sync.OnceFunc(func() { close(g.draining) })
+	g.drain = sync.OnceFunc(g.beginDrain)
 	g.kill = sync.OnceFunc(func() { close(g.killing) })
 	dir := ""
 	if names := serviceNames(cfg.Layout); len(names) > 0 {
@@ -223,6 +229,20 @@ func (g *Group) finish(ctx context.Context, running *sync.WaitGroup) {
 	}
 	g.err = errors.Join(g.err, g.clean())
 	close(g.done)
+}
+
+// beginDrain says who is awaited, and then asks them to end.
+func (g *Group) beginDrain() {
+	var names []string
+	for _, i := range g.Services() {
+		if i.PID != 0 {
+			names = append(names, i.Name)
+		}
+	}
+	if len(names) > 0 {
+		g.event(Event{Kind: Draining, Text: strings.Join(names, ", ")})
+	}
+	close(g.draining)
 }
 
 // clean removes the certificates of this run.

@@ -137,6 +137,9 @@ func TestWhoDoesNotDrainIsKilledAndNamed(t *testing.T) {
 		if err := b.group.Stop(ctx); err == nil || err.Error() != want {
 			t.Errorf("%s: got %v, want %s", child, err, want)
 		}
+		if e := b.until(func(e Event) bool { return e.Kind != Started }); e.Kind != Draining || e.Text != Monolith {
+			t.Errorf("%s: got %+v, want the names of who is awaited first", child, e)
+		}
 		cancel()
 	}
 }
@@ -145,17 +148,20 @@ func TestACrashLoopBacksOff(t *testing.T) {
 	t.Parallel()
 	b := start(t, "crash", nil, nil)
 	began := time.Now()
-	for i, want := range []time.Duration{0, 50, 100, 200} {
+	for i, want := range []time.Duration{0, 50, 100, 200, 400, 800} {
 		e := b.until(func(e Event) bool { return e.Kind == Exited })
-		if e.Delay != want*time.Millisecond || e.Text != "exit status 7" {
+		if e.Delay != want*time.Millisecond || e.Deaths != i+1 || e.Text != "exit status 7" {
 			t.Errorf("death %d: got %+v, want exit status 7 and a delay of %dms", i, e, want)
 		}
 	}
-	if took := time.Since(began); took < 150*time.Millisecond {
-		t.Errorf("four deaths took %v, want at least the delays, 150ms", took)
+	if took := time.Since(began); took < 750*time.Millisecond {
+		t.Errorf("six deaths took %v, want at least the delays, 750ms", took)
 	}
 	if err := b.group.Stop(t.Context()); err != nil {
 		t.Errorf("stop: got %v, want nil: the death was before", err)
+	}
+	if e := b.until(func(e Event) bool { return e.Kind == Ended }); e.PID != 0 || e.Text != "it was down: exit status 7" {
+		t.Errorf("got %+v, want an end during the delay of 800ms", e)
 	}
 }
 

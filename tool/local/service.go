@@ -54,13 +54,14 @@ func (s *service) run() {
 		default:
 		}
 		if err == nil {
-			s.report(Ended, pid, 0, nil)
+			s.report(Ended, pid, nil)
 			return
 		}
 		delay := b.Died(life)
-		s.report(Exited, pid, delay, err)
+		s.group.event(Event{Service: s.process.Service, Kind: Exited, PID: pid, Delay: delay, Deaths: b.Deaths, Text: err.Error()})
 		select {
 		case <-s.group.draining:
+			s.report(Ended, 0, fmt.Errorf("it was down: %w", err))
 			return
 		case <-time.After(delay):
 		}
@@ -69,18 +70,18 @@ func (s *service) run() {
 
 // drained notes how the process ended after it was asked to.
 func (s *service) drained(pid int, err error) {
-	s.report(Ended, pid, 0, err)
+	s.report(Ended, pid, err)
 	if exit, ok := errors.AsType[*exec.ExitError](err); ok && exit.Exited() {
 		s.err = fmt.Errorf("%s ended with %w while it drained", s.process.Service, err)
 	}
 }
 
-func (s *service) report(kind Kind, pid int, delay time.Duration, err error) {
+func (s *service) report(kind Kind, pid int, err error) {
 	text := "exit status 0"
 	if err != nil {
 		text = err.Error()
 	}
-	s.group.event(Event{Service: s.process.Service, Kind: kind, PID: pid, Delay: delay, Text: text})
+	s.group.event(Event{Service: s.process.Service, Kind: kind, PID: pid, Text: text})
 }
 
 // once runs one process to its end.
@@ -140,6 +141,6 @@ func (s *service) watch(pid int, ended <-chan struct{}) {
 	case <-s.group.killing:
 		killGroup(pid)
 		s.err = fmt.Errorf("%s did not drain in time and was killed", s.process.Service)
-		s.report(Killed, pid, 0, s.err)
+		s.report(Killed, pid, s.err)
 	}
 }
