@@ -98,15 +98,19 @@ func (cl *Client) Do(w *wire.Call) error {
 	if err := cl.prepare(c); err != nil {
 		return c.failure(wire.DidNotRun, err)
 	}
-	for range maxTurns {
+	for turn := 0; turn < maxTurns; {
 		c.reset()
 		cn, err := cl.conn(c)
+		if err == nil && cn == nil { // it was lost before this call woke: no turn
+			err = c.ended(time.Now())
+			if err == nil {
+				continue
+			}
+		}
 		if err != nil {
 			return c.failure(wire.DidNotRun, err)
 		}
-		if cn == nil {
-			continue
-		}
+		turn++
 		if !cn.do(c) || c.again && c.ended(time.Now()) == nil {
 			cl.drop(cn)
 			continue

@@ -524,19 +524,17 @@ func (r *rig) host() *host {
 func TestAnOldConnectionIsReplacedWithoutAFailure(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(t *testing.T, r *rig) {
-		first := ""
+		var first *conn
 		for hour := range 16 {
 			if _, err := call1(within(t, time.Second), r.client, methodEcho, []byte("x")); err != nil {
 				t.Fatalf("hour %d: %v", hour, err)
 			}
-			cn := r.client.cur.Load()
-			serial := cn.tls.ConnectionState().PeerCertificates[0].SerialNumber.String()
-			switch {
+			switch now := r.client.cur.Load(); {
 			case hour == 0:
-				first = serial
-			case hour == 10 && serial != first:
+				first = now
+			case hour == 10 && now != first:
 				t.Error("the connection was replaced before half of the certificate's life, less a tenth")
-			case hour == 15 && serial == first:
+			case hour == 15 && now == first:
 				t.Error("the connection outlived half of the certificate's life and a tenth")
 			}
 			<-time.After(time.Hour)
@@ -552,20 +550,30 @@ func TestCallsThatADrainRefusesGoElsewhere(t *testing.T) {
 	r, _ := loopRig(t)
 	defer r.stop()
 	var group sync.WaitGroup
-	var over atomic.Bool
+	answered, over := make(chan struct{}), make(chan struct{})
 	for range 8 {
 		group.Go(func() {
-			for !over.Load() {
+			for {
 				if _, err := call1(within(t, 20*time.Second), r.client, methodEcho, []byte("x")); err != nil {
 					t.Error(err)
+					return
+				}
+				select {
+				case answered <- struct{}{}:
+				case <-over:
 					return
 				}
 			}
 		})
 	}
 	drained := 0
-	for range 10 { // each connection drains, as an old one does
-		<-time.After(50 * time.Millisecond)
+	for range 10 { // each connection drains, as an old one does, once it is in use
+		for range 64 {
+			select {
+			case <-answered:
+			case <-t.Context().Done():
+			}
+		}
 		for _, h := range r.hosts() {
 			h.mu.Lock()
 			greeted := h.acceptor.greeted
@@ -575,7 +583,7 @@ func TestCallsThatADrainRefusesGoElsewhere(t *testing.T) {
 			}
 		}
 	}
-	over.Store(true)
+	close(over)
 	group.Wait()
 	if drained < 5 {
 		t.Errorf("only %d connections were drained", drained)

@@ -143,8 +143,7 @@ func TestAClientThatIsRefusedHearsOfIt(t *testing.T) {
 	})
 }
 
-func TestRandomBytesCloseTheConnection(t *testing.T) {
-	t.Parallel()
+func TestRandomBytesCloseTheConnection(t *testing.T) { // alone: it measures the heap
 	r, addr := loopRig(t)
 	seed := uint64(time.Now().UnixNano())
 	rnd := rand.NewChaCha8([32]byte{byte(seed), byte(seed >> 8), byte(seed >> 16)})
