@@ -53,10 +53,10 @@ type shell struct {
 }
 
 // Main runs the command line args, without the program's name, and returns the
-// exit code. An interrupt or SIGTERM ends what it does; a second one ends the
-// process.
+// exit code. An interrupt, SIGTERM or SIGHUP ends what it does; a second one ends
+// the process, unless the command has something to put away first.
 func Main(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := signal.NotifyContext(context.Background(), endings()...)
 	defer stop()
 	context.AfterFunc(ctx, stop)
 	sh := &shell{stdin: stdin, stdout: stdout, stderr: stderr}
@@ -71,6 +71,16 @@ func Main(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 		fmt.Fprintln(stderr, err)
 	}
 	return result
+}
+
+// endings are the signals that end a command. Under nohup a hangup is ignored,
+// and asking for it would change that.
+func endings() []os.Signal {
+	all := []os.Signal{os.Interrupt, syscall.SIGTERM}
+	if !signal.Ignored(syscall.SIGHUP) {
+		all = append(all, syscall.SIGHUP)
+	}
+	return all
 }
 
 func code(ctx context.Context, err error) int {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/signal"
 	"path"
 	"path/filepath"
 	"strings"
@@ -145,8 +146,12 @@ func list(names []string) string {
 	return strings.Join(names, ", ")
 }
 
-// run builds, starts, and waits until all has ended.
+// run builds, starts, and waits until all has ended. It takes the signals
+// itself, so that the second one kills the services and removes their keys.
 func (r *runner) run(ctx context.Context) error {
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, endings()...)
+	defer signal.Stop(signals)
 	if err := os.MkdirAll(filepath.Dir(r.cfg.Binary), 0o700); err != nil {
 		return err
 	}
@@ -160,10 +165,33 @@ func (r *runner) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := g.Wait(); err != nil {
+	ended, watched := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(watched)
+		hurry(g, signals, ended)
+	}()
+	err = g.Wait()
+	close(ended)
+	<-watched
+	if err != nil {
 		return no{err}
 	}
 	return nil
+}
+
+// hurry kills what still runs at the second signal; the first one ended the
+// context of the group.
+func hurry(g *local.Group, signals <-chan os.Signal, ended <-chan struct{}) {
+	for range 2 {
+		select {
+		case <-signals:
+		case <-ended:
+			return
+		}
+	}
+	now, cancel := context.WithCancel(context.Background())
+	cancel()
+	_ = g.Stop(now) // the one who waits gets the error too
 }
 
 // tell prints what happens to processes.

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"github.com/hemilith/hemilith/internal/ident"
@@ -20,9 +19,6 @@ const domain = "development"
 // leafLife is the life of a service's certificate; half of it passes between
 // renewals.
 const leafLife = time.Hour
-
-// runPrefix begins the names of directories that hold one run's certificates.
-const runPrefix = "run-"
 
 // StateDir returns the directory where the development CA and the binary of the
 // module at dir are kept, below the user's cache directory. It does not make
@@ -53,10 +49,10 @@ func newCerts(state string, services []string, now func() time.Time) (*certs, er
 	if err != nil {
 		return nil, fmt.Errorf("development CA: %w", err)
 	}
-	if err := sweep(state, now().Add(-2*leafLife)); err != nil {
+	if err := sweep(state); err != nil {
 		return nil, fmt.Errorf("development certificates: %w", err)
 	}
-	dir, err := os.MkdirTemp(state, runPrefix)
+	dir, err := runDir(state)
 	if err != nil {
 		return nil, fmt.Errorf("development certificates: %w", err)
 	}
@@ -97,22 +93,3 @@ func (c *certs) keep(ctx context.Context, complain func(error)) {
 }
 
 func (c *certs) remove() error { return os.RemoveAll(c.dir) }
-
-// sweep removes what runs that were killed have left: their certificates have
-// expired.
-func sweep(state string, before time.Time) error {
-	entries, err := os.ReadDir(state)
-	if err != nil {
-		return err
-	}
-	for _, e := range entries {
-		info, err := e.Info()
-		if err != nil || !strings.HasPrefix(e.Name(), runPrefix) || info.ModTime().After(before) {
-			continue
-		}
-		if err := os.RemoveAll(filepath.Join(state, e.Name())); err != nil {
-			return err
-		}
-	}
-	return nil
-}

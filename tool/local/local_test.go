@@ -5,6 +5,7 @@ package local
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"io"
 	"net"
 	"os"
@@ -383,14 +384,26 @@ func TestCertificatesAreRenewedAtHalfTheirLife(t *testing.T) {
 func TestWhatKilledRunsLeftIsSwept(t *testing.T) {
 	t.Parallel()
 	state := privateDir(t)
-	old, young := filepath.Join(state, "run-1"), filepath.Join(state, "run-2")
-	for _, dir := range []string{old, young} {
+	ended := exec.CommandContext(t.Context(), os.Args[0])
+	ended.Env = append(os.Environ(), envChild+"=done")
+	if err := ended.Run(); err != nil {
+		t.Fatal(err)
+	}
+	living, err := newCerts(state, []string{"web"}, time.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dead := filepath.Join(state, fmt.Sprintf("run-%d-0-1", ended.Process.Pid))
+	// Another process has the number of the dead one now.
+	reused := filepath.Join(state, fmt.Sprintf("run-%d-another-1", os.Getpid()))
+	other := filepath.Join(state, "run-notes")
+	for _, dir := range []string{dead, reused, other} {
 		if err := os.Mkdir(dir, 0o700); err != nil {
 			t.Fatal(err)
 		}
 	}
-	then := time.Now().Add(-3 * time.Hour)
-	if err := os.Chtimes(old, then, then); err != nil {
+	long := time.Now().Add(-1000 * time.Hour) // as after a night's sleep
+	if err := os.Chtimes(living.dir, long, long); err != nil {
 		t.Fatal(err)
 	}
 	c, err := newCerts(state, nil, time.Now)
@@ -401,8 +414,8 @@ func TestWhatKilledRunsLeftIsSwept(t *testing.T) {
 		t.Fatal(err)
 	}
 	left, err := filepath.Glob(filepath.Join(state, runPrefix+"*"))
-	if err != nil || !slices.Equal(left, []string{young}) {
-		t.Errorf("left: %v, %v, want the one of the last two hours, %s", left, err, young)
+	if want := []string{living.dir, other}; err != nil || !slices.Equal(left, want) {
+		t.Errorf("left: %v, %v, want that of a living run, and what is not ours: %v", left, err, want)
 	}
 }
 
