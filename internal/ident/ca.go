@@ -94,19 +94,12 @@ func OpenCA(dir, domain string, now func() time.Time) (*CA, error) {
 		return nil, err
 	}
 	path := filepath.Join(dir, caFile)
-	b, err := readFile(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return createCA(path, domain, now)
-	}
-	if err != nil {
-		return nil, err
-	}
-	ca, err := parseCA(b, now)
+	ca, err := LoadCA(dir, domain, now)
 	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return createCA(path, domain, now)
 	case err != nil:
-		return nil, fmt.Errorf("%s: %w: remove it, and a new CA is made", path, err)
-	case ca.domain != domain:
-		return nil, fmt.Errorf("%s is the CA of %q, not of %q: use another directory", path, ca.domain, domain)
+		return nil, err
 	case ca.cert.NotAfter.Before(now().Add(2 * DefaultLife)):
 		if err := os.Remove(path); err != nil {
 			return nil, err
@@ -116,11 +109,40 @@ func OpenCA(dir, domain string, now func() time.Time) (*CA, error) {
 	return ca, nil
 }
 
+// LoadCA loads the CA of dir as [OpenCA] does, and changes nothing. Where there
+// is none, the error is fs.ErrNotExist.
+func LoadCA(dir, domain string, now func() time.Time) (*CA, error) {
+	if now == nil {
+		now = time.Now
+	}
+	if err := private(dir); err != nil {
+		return nil, err
+	}
+	path := filepath.Join(dir, caFile)
+	b, err := readFile(path)
+	if err != nil {
+		return nil, err
+	}
+	ca, err := parseCA(b, now)
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("%s: %w: remove it, and a new CA is made", path, err)
+	case ca.domain != domain:
+		return nil, fmt.Errorf("%s is the CA of %q, not of %q: use another directory", path, ca.domain, domain)
+	}
+	return ca, nil
+}
+
 // privateDir makes dir, or checks that it is its owner's alone.
 func privateDir(dir string) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err
 	}
+	return private(dir)
+}
+
+// private checks that dir is its owner's alone.
+func private(dir string) error {
 	info, err := os.Stat(dir)
 	if err != nil {
 		return err

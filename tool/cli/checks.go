@@ -161,18 +161,19 @@ func checkCertificates(_ context.Context, p *patient) []finding {
 	if cert != "" || key != "" || ca != "" {
 		return checkPair(cert, key, ca, time.Now())
 	}
-	state, err := local.StateDir(p.dir)
+	f, err := p.layout()
 	if err != nil {
-		return fail("set HOME or XDG_CACHE_HOME", "%v", err)
+		return nil // there is no program, or the check of the layout has said why
 	}
-	info, err := os.Stat(state)
-	switch {
-	case errors.Is(err, os.ErrNotExist):
+	state, err := local.StateDir(p.prog.Dir)
+	if err == nil {
+		err = local.CheckState(state, f.Layout)
+	}
+	if err != nil {
+		return fail("as it says", "%v", err)
+	}
+	if _, err := os.Stat(state); err != nil {
 		return ok("no development CA yet: hemilith run makes one")
-	case err != nil:
-		return fail("make it readable", "development CA: %v", err)
-	case info.Mode().Perm()&0o077 != 0:
-		return fail("chmod 700 "+state, "development CA: %s is open to others: %v", state, info.Mode().Perm())
 	}
 	return ok("development CA in %s", state)
 }
@@ -216,7 +217,11 @@ func checkPorts(ctx context.Context, p *patient) []finding {
 	if err != nil {
 		return nil // the check of the layout has said why
 	}
-	plan, err := local.Plan(f.Layout, p.dir, filepath.Join(p.dir, "certs"))
+	state, err := local.StateDir(p.prog.Dir)
+	if err != nil {
+		return nil // the check of certificates has said why
+	}
+	plan, err := local.Plan(f.Layout, state, state)
 	if err != nil {
 		return fail("end some of what listens there", "%v", err)
 	}

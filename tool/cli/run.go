@@ -152,6 +152,9 @@ func (r *runner) run(ctx context.Context) error {
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, endings()...)
 	defer signal.Stop(signals)
+	if err := local.CheckState(r.cfg.State, r.cfg.Layout); err != nil {
+		return err
+	}
 	if err := os.MkdirAll(filepath.Dir(r.cfg.Binary), 0o700); err != nil {
 		return err
 	}

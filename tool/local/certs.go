@@ -2,11 +2,8 @@ package local
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"os"
-	"path/filepath"
 	"time"
 
 	"github.com/hemilith/hemilith/internal/ident"
@@ -19,21 +16,6 @@ const domain = "development"
 // leafLife is the life of a service's certificate; half of it passes between
 // renewals.
 const leafLife = time.Hour
-
-// StateDir returns the directory where the development CA and the binary of the
-// module at dir are kept, below the user's cache directory. It does not make
-// it.
-func StateDir(dir string) (string, error) {
-	cache, err := os.UserCacheDir()
-	if err != nil {
-		return "", fmt.Errorf("find a place for development certificates: %w", err)
-	}
-	if dir, err = filepath.Abs(dir); err != nil {
-		return "", err
-	}
-	sum := sha256.Sum256([]byte(dir))
-	return filepath.Join(cache, "hemilith", hex.EncodeToString(sum[:8])), nil
-}
 
 // certs are the certificates of one run.
 type certs struct {
