@@ -224,6 +224,50 @@ func TestFilesAreReloaded(t *testing.T) {
 	}
 }
 
+func TestACertificateThatIsNotRenewedIsLogged(t *testing.T) {
+	t.Parallel()
+	now := time.Now()
+	clock := func() time.Time { return now }
+	ca := newCA(t, clock)
+	dir := filepath.Join(t.TempDir(), "store")
+	files := writeLeaf(t, ca, dir, "store")
+	var log bytes.Buffer
+	s, err := fromFiles(files.Cert, files.Key, files.CA, slog.New(slog.NewTextHandler(&log, nil)), clock)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cert := s.current().cert.Leaf
+	quarter := cert.NotAfter.Add(-s.Life() / 4)
+	for _, c := range []struct {
+		at   time.Time
+		want string
+	}{
+		{quarter.Add(-time.Second), ""},
+		{quarter.Add(time.Second), "level=WARN msg=\"hemilith: the certificate has not been renewed: see why, or peers will refuse it\" file=" + files.Cert},
+		{quarter.Add(5 * time.Second), ""},
+		{cert.NotAfter.Add(time.Second), "level=ERROR msg=\"hemilith: the certificate has expired and peers refuse it: put a new one in its file, a restart is not needed\" file=" + files.Cert},
+		{cert.NotAfter.Add(time.Hour), ""},
+	} {
+		now = c.at
+		log.Reset()
+		s.current()
+		if got := log.String(); (c.want == "") != (got == "") || !strings.Contains(got, c.want) || strings.Count(got, "\n") > 1 {
+			t.Errorf("at %v, of a life from %v to %v: got %q, want %q", c.at, cert.NotBefore, cert.NotAfter, got, c.want)
+		}
+	}
+	// A new one ends it, and has an age of its own.
+	writeLeaf(t, ca, dir, "store")
+	now = now.Add(2 * recheck)
+	log.Reset()
+	if s.current().cert.Leaf.SerialNumber.Cmp(cert.SerialNumber) == 0 || log.Len() > 0 {
+		t.Errorf("got %q, want the new certificate and silence", log.String())
+	}
+	now = s.current().cert.Leaf.NotAfter.Add(-s.Life() / 5)
+	if s.current(); strings.Count(log.String(), "level=WARN") != 1 {
+		t.Errorf("the second certificate: got %q, want one warning", log.String())
+	}
+}
+
 func writeLeaf(t *testing.T, ca *CA, dir, service string) Files {
 	t.Helper()
 	f, err := ca.Write(dir, service, 0)

@@ -28,8 +28,9 @@ type identity struct {
 // Source is a live identity: a certificate with its key, and the roots that
 // peers are verified against. It is safe for concurrent use.
 type Source struct {
-	log *slog.Logger
-	now func() time.Time
+	log  *slog.Logger
+	now  func() time.Time
+	file string // the certificate's, "" where it is in memory
 	// renew returns the identity to use from now on, or nil where the present
 	// one stands.
 	renew func(now time.Time, present *identity) (*identity, error)
@@ -37,6 +38,7 @@ type Source struct {
 	mu      sync.Mutex
 	present *identity
 	looked  time.Time
+	aged    age
 	failing string // the last failure of renew
 	logged  bool
 }
@@ -52,7 +54,7 @@ func FromFiles(certFile, keyFile, caFile string, log *slog.Logger) (*Source, err
 
 func fromFiles(certFile, keyFile, caFile string, log *slog.Logger, now func() time.Time) (*Source, error) {
 	f := &files{names: [3]string{certFile, keyFile, caFile}}
-	s := &Source{log: log, now: now, renew: f.renew}
+	s := &Source{log: log, now: now, file: certFile, renew: f.renew}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
@@ -81,7 +83,9 @@ func (s *Source) Life() time.Duration {
 
 // current returns the identity for a handshake that begins now.
 func (s *Source) current() *identity {
-	present, complaint := s.look(s.now())
+	now := s.now()
+	present, complaint := s.look(now)
+	s.warn(now, present)
 	if complaint != nil {
 		s.log.Error("hemilith: new certificate files are bad, the old identity stays", "err", complaint)
 	}
@@ -121,6 +125,55 @@ func (s *Source) worth(err error) bool {
 	first := !s.logged
 	s.logged = true
 	return first
+}
+
+// age is how near a certificate is to its end.
+type age int
+
+const (
+	fresh   age = iota
+	old         // less than a quarter of its life is left
+	expired     // peers refuse it
+)
+
+func ageOf(leaf *x509.Certificate, now time.Time) age {
+	switch left := leaf.NotAfter.Sub(now); {
+	case left < 0:
+		return expired
+	case left < leaf.NotAfter.Sub(leaf.NotBefore)/4:
+		return old
+	}
+	return fresh
+}
+
+// warn logs once when a certificate file is old, and once when it has expired:
+// whoever renews it has failed, and nobody else would notice before all
+// connections are refused.
+func (s *Source) warn(now time.Time, present *identity) {
+	if s.file == "" {
+		return
+	}
+	end := present.cert.Leaf.NotAfter
+	switch s.grown(ageOf(present.cert.Leaf, now)) {
+	case old:
+		s.log.Warn("hemilith: the certificate has not been renewed: see why, or peers will refuse it",
+			"file", s.file, "expires", end, "left", end.Sub(now).Round(time.Second))
+	case expired:
+		s.log.Error("hemilith: the certificate has expired and peers refuse it: put a new one in its file, a restart is not needed",
+			"file", s.file, "expired", end)
+	}
+}
+
+// grown notes the age, and returns it where it is worth a line: it has grown.
+func (s *Source) grown(a age) age {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	before := s.aged
+	s.aged = a
+	if a > before {
+		return a
+	}
+	return fresh
 }
 
 // files reads an identity from three files.
