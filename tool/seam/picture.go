@@ -45,6 +45,7 @@ type picture struct {
 	boxes  []box
 	within []arrow
 	over   []arrow
+	inside int // crossings whose ends are drawn in one half
 	shared []Package
 	w, h   [2]float64 // of the halves
 }
@@ -135,6 +136,7 @@ func (p *picture) connect(r *Report, at map[string]int) {
 		k := pair{from, to}
 		switch {
 		case p.boxes[from].side == p.boxes[to].side:
+			p.inside += c.Across
 			if from != to {
 				add(within, k, c.Count, "")
 			}

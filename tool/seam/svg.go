@@ -20,6 +20,7 @@ const (
 	portStep = 19.0  // between two crossings on the line
 	maxPorts = 40    // crossings drawn; the lightest others are counted
 	minWidth = 860.0
+	minHalf  = 215.0 // what the words below its name take
 )
 
 // style has light and dark in one file. Colours of the halves differ in
@@ -83,6 +84,9 @@ func (d *drawing) arrange() {
 	}
 	inner := max(p.h[sideA], p.h[sideB], float64(len(p.over))*portStep)
 	d.tall = inner + headH + padding
+	for i := range p.w {
+		p.w[i] = max(p.w[i], minHalf)
+	}
 	room := minWidth - 2*margin - gap - 4*padding - p.w[sideA] - p.w[sideB]
 	if room > 0 {
 		p.w[sideA] += room / 2
@@ -327,6 +331,9 @@ func (d *drawing) legend() {
 	note := "A box is a package: larger means more lines; a dashed inner frame: the other half owns a part. Numbers on the line count references."
 	if d.hidden > 0 {
 		note += fmt.Sprintf(" %d lighter ones are not drawn.", d.hidden)
+	}
+	if n := d.p.inside; n > 0 {
+		note += fmt.Sprintf(" Not drawn: %s within split packages.", plural(n, "crossing"))
 	}
 	d.text(margin, y+22, "small dim", note)
 	d.text(margin, y+40, "small dim", fmt.Sprintf("%d lines, %s, %s. %s", d.r.Size.Lines, plural(d.r.Size.Packages, "package"),
