@@ -33,6 +33,10 @@ type call struct {
 	cause   error
 }
 
+// left reports whether the end of c's request has gone to the socket, where open
+// is the number of the open segment. Before that, the method can't run.
+func (c *call) left(open uint64) bool { return c.segment != 0 && c.segment < open }
+
 // finish ends c; wake says that its caller waits for that. The caller of finish
 // holds the connection's lock.
 func (c *call) finish(outcome wire.Outcome, cause error, wake bool) {

@@ -215,39 +215,46 @@ func (cn *conn) leave(c *call, err error) bool {
 	return true
 }
 
-// abandon is the inner part of leave. The caller holds cn.mu.
+// abandon is the inner part of leave. A request whose end has not left can't
+// run, and what of it has not left either is taken back: all of it, and then the
+// slot is free again; or its last chunks, and then the other side is told and
+// answers. The caller holds cn.mu.
 func (cn *conn) abandon(c *call, err error, wake bool) {
-	unsent := c.segment == 0 || c.segment == cn.segment
-	if c.segment == cn.segment && cut(&cn.open, c.id) {
+	outcome := wire.Unknown
+	if !c.left(cn.segment) {
+		outcome = wire.DidNotRun
+	}
+	if outcome == wire.DidNotRun && cut(&cn.open, c.id) {
 		cn.dialer.retract(c.id, c.ordinal)
 		cn.freed()
 	} else {
 		cn.dialer.leave(c.id)
 		cn.open = appendFrame(cn.open, kindCancel, 0, c.id)
 	}
-	outcome := wire.Unknown
-	if unsent {
-		outcome = wire.DidNotRun
-	}
 	c.finish(outcome, err, wake)
 }
 
-// cut removes the REQ of a call from frames that have not left. A long request
-// is of several frames and stays.
-func cut(open *[]byte, id callID) bool {
-	for b, at := *open, 0; at < len(b); {
+// cut removes the frames of a request from those that have not left. It reports
+// whether its REQ was among them, so that nothing of it has left.
+func cut(open *[]byte, id callID) (whole bool) {
+	b := *open
+	kept := b[:0]
+	for at := 0; at < len(b); {
 		h, ok, err := parseHeader(b[at:])
 		if !ok || err != nil {
-			return false
+			kept = append(kept, b[at:]...)
+			break
 		}
 		next := at + h.size + h.length
-		if h.id == id && h.kind == kindReq {
-			*open = append(b[:at], b[next:]...)
-			return true
+		if h.id == id && (h.kind == kindReq || h.kind == kindChunk) {
+			whole = whole || h.kind == kindReq
+		} else {
+			kept = append(kept, b[at:next]...)
 		}
 		at = next
 	}
-	return false
+	*open = kept
+	return whole
 }
 
 // freed lets a waiting call take a slot. The caller holds cn.mu.
@@ -472,7 +479,7 @@ func (cn *conn) die(err error, c *call) {
 		}
 		cn.dialer.slots[i].call = nil // from now on it is its caller's alone
 		outcome := wire.Unknown
-		if o.segment == 0 || o.segment >= cn.segment || cn.hangup && o.ordinal > cn.closed.accepted {
+		if !o.left(cn.segment) || cn.hangup && o.ordinal > cn.closed.accepted {
 			outcome = wire.DidNotRun
 		}
 		o.again = outcome == wire.DidNotRun

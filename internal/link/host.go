@@ -62,7 +62,8 @@ func (h *host) serve() {
 	}
 	old := time.AfterFunc(h.age(), func() { h.drain(maxRemain) })
 	defer old.Stop()
-	h.read(newReader(h.tls))
+	// Not here: a handler that blocks or exits takes its goroutine with it.
+	h.group.Go(func() { h.read(newReader(h.tls)) })
 	<-h.down
 	h.mu.Lock()
 	for i := range h.acceptor.slots {
@@ -149,7 +150,11 @@ func (h *host) end(err error) {
 	case ended:
 	case errors.As(err, &broken) || errors.Is(err, errSlow):
 		h.srv.refuse(h.raw.RemoteAddr(), fmt.Errorf("%s: %w", h.peer, err))
-		h.bye(closing{closeProtocol, h.count(), err.Error()}, err)
+		code := closeProtocol
+		if errors.Is(err, errSlow) {
+			code = closeTimeout
+		}
+		h.bye(closing{code: code, text: err.Error()}, err)
 		return // down once the peer has the reason, or does not take it
 	case !greeted && !errors.Is(err, errGone):
 		h.srv.refuse(h.raw.RemoteAddr(), fmt.Errorf("%s: %w before HELLO", h.peer, err))
@@ -157,23 +162,25 @@ func (h *host) end(err error) {
 	h.fail(err)
 }
 
-// bye takes the connection down with a CLOSE, if the peer knows frames yet.
+// bye takes the connection down with a CLOSE, if the peer knows frames yet. The
+// count of accepted requests and the end of accepting are one step: a request
+// beyond the count did not run.
 func (h *host) bye(c closing, why error) {
 	h.mu.Lock()
 	greeted := h.acceptor.greeted
+	if greeted && h.shut() == nil {
+		c.accepted = h.acceptor.accepted
+		h.open = appendClose(h.open, c)
+		h.final = why
+	}
+	lead := h.lead()
 	h.mu.Unlock()
+	if lead {
+		h.flush(false)
+	}
 	if !greeted {
 		h.fail(why)
-		return
 	}
-	h.last(appendClose(nil, c), why)
-}
-
-// count returns how many requests were accepted.
-func (h *host) count() uint64 {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return h.acceptor.accepted
 }
 
 // flushAnswers writes what inline calls have left, unless somebody does.
@@ -290,7 +297,7 @@ func (h *host) hangup() {
 	defer late.Stop()
 	select {
 	case <-late.C:
-		h.bye(closing{accepted: h.count()}, errGone)
+		h.bye(closing{}, errGone)
 	case <-h.down:
 	}
 }

@@ -205,7 +205,7 @@ func (s *Server) Close() error {
 func (s *Server) cut() {
 	s.stop()
 	for _, h := range s.stopAccepting(false) {
-		h.bye(closing{accepted: h.count()}, ErrClosed)
+		h.bye(closing{}, ErrClosed)
 		h.fail(ErrClosed)
 	}
 }
