@@ -16,7 +16,7 @@ type acceptor struct {
 	slots    []slot   // grows to the highest one used
 	open     int      // calls not answered
 	accepted uint64   // requests that are, or will be, answered
-	inbox    int      // bytes of requests received in part or waiting
+	inbox    int      // bytes of requests that are not answered
 }
 
 // slot is the acceptor's view of one of the dialer's slots.
@@ -27,6 +27,7 @@ type slot struct {
 	// tail says that the request was refused while chunks of it were on their
 	// way: they are passed over.
 	tail bool
+	size int // of the request, counted in inbox
 	part *part
 	task *task
 }
@@ -153,15 +154,16 @@ func (a *acceptor) onRequest(f frame, now time.Time) (v verdict, err error) {
 		return a.refuse(v, s, Status{Code: Denied, Text: "no such method here, or not for this caller"}), nil
 	case req.remain == 0:
 		return a.refuse(v, s, Status{Code: Expired}), nil
-	case more && a.inbox+req.total > maxInbox:
+	case a.inbox+max(req.total, len(req.body)) > maxInbox:
 		return a.refuse(v, s, Status{Code: Limited, Text: "too many bytes of requests at a time"}), nil
 	}
+	s.size = max(req.total, len(req.body))
+	a.inbox += s.size
 	if !more {
 		s.state = slotTaken
 		v.action = actRun
 		return v, nil
 	}
-	a.inbox += req.total
 	s.state = slotPart
 	s.part = &part{req: req, limit: v.limit, buf: bytes.Clone(req.body)}
 	return verdict{}, nil
@@ -176,11 +178,9 @@ func (a *acceptor) granted(method uint32) *grant {
 
 // refuse ends the call of s before it ran.
 func (a *acceptor) refuse(v verdict, s *slot, why Status) verdict {
-	if s.part != nil {
-		a.inbox -= s.part.req.total
-	}
+	a.inbox -= s.size
 	s.tail = s.part != nil || v.req.total > len(v.req.body)
-	s.state, s.part = slotFree, nil
+	s.state, s.part, s.size = slotFree, nil, 0
 	a.open--
 	v.action, v.status = actRefuse, why
 	return v
@@ -211,7 +211,6 @@ func (a *acceptor) onChunk(f frame, now time.Time) (v verdict, err error) {
 	if !now.Before(p.limit) {
 		return a.refuse(v, s, Status{Code: Expired}), nil
 	}
-	a.inbox -= p.req.total
 	s.state, s.part = slotTaken, nil
 	v.action = actRun
 	return v, nil
@@ -248,6 +247,7 @@ func (a *acceptor) begin(id callID, t *task) { a.slots[id.slot].task = t }
 // answered frees the slot of a call whose answer is queued.
 func (a *acceptor) answered(id callID) {
 	s := &a.slots[id.slot]
-	s.state, s.task = slotFree, nil
+	a.inbox -= s.size
+	s.state, s.task, s.size = slotFree, nil, 0
 	a.open--
 }

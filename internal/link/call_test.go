@@ -306,6 +306,7 @@ func TestAllSlotsTakenMeansWaiting(t *testing.T) {
 				answers <- err
 			}()
 		}
+		<-time.After(10 * robAfter) // the first one runs inline and is robbed
 		synctest.Wait()
 		if n := len(r.entered); n != maxWorkers {
 			t.Errorf("got %d handlers at a time, want %d", n, maxWorkers)

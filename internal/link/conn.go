@@ -37,6 +37,7 @@ type conn struct {
 	// The rest belongs to the one that reads.
 	rd    *reader
 	limit time.Time // the read deadline
+	since time.Time // of the frame that is not whole yet
 }
 
 // do carries c and waits for its end. It reports false if the connection takes
@@ -96,7 +97,7 @@ func (cn *conn) admit(c *call) (ok bool, err error) {
 // queue is admit for a connection that is full: it waits for room and a slot, as
 // long as ctx allows.
 func (cn *conn) queue(ctx context.Context, c *call) (ok bool, err error) {
-	for cn.shut() == nil && !cn.dialer.draining {
+	for cn.shut() == nil && !cn.dialer.draining && !cn.dialer.stuck() {
 		if !cn.room(ctx.Done()) {
 			return true, ctx.Err()
 		}
@@ -329,6 +330,7 @@ func (cn *conn) frames(c *call) error {
 		if err != nil || !ok {
 			return err
 		}
+		cn.since = time.Time{}
 		r, err := cn.dialer.on(f)
 		if err != nil {
 			return err
@@ -386,6 +388,9 @@ func (cn *conn) tend(now time.Time, c *call, over error) error {
 		if o := cn.dialer.slots[i].call; o != nil && o != c && o.sweep && !now.Before(o.deadline) {
 			cn.abandon(o, context.DeadlineExceeded, true)
 		}
+	}
+	if err := dribbled(cn.rd.pending(), &cn.since, now); err != nil {
+		return err
 	}
 	quiet := now.Sub(cn.heard)
 	switch {

@@ -45,6 +45,20 @@ const (
 // crowded reports whether all slots are taken.
 func (d *dialer) crowded() bool { return d.open >= min(d.limit, maxCalls) }
 
+// stuck reports whether all slots are taken by calls that nobody waits for any
+// more: the acceptor answers none of them.
+func (d *dialer) stuck() bool {
+	if !d.crowded() {
+		return false
+	}
+	for i := range d.slots {
+		if d.slots[i].call != nil {
+			return false
+		}
+	}
+	return true
+}
+
 // take opens a call. There is a slot: see crowded.
 func (d *dialer) take(c *call) callID {
 	var n uint16

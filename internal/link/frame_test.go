@@ -179,7 +179,7 @@ func FuzzConn(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, script []byte) {
 		script = script[:min(len(script), 2048)]
-		p := play{t: t, now: time.Unix(1000, 0), running: make(map[callID]bool), ended: make(map[callID]bool)}
+		p := play{t: t, now: time.Unix(1000, 0), running: make(map[callID]bool), sizes: make(map[callID]int), ended: make(map[callID]bool)}
 		p.a.grants = []*grant{nil, {}, {}, {}}
 		if _, err := p.a.on(frame{kind: kindReq}, p.now); err == nil {
 			t.Fatal("a REQ before HELLO is taken")
@@ -209,6 +209,7 @@ type play struct {
 	a       acceptor
 	now     time.Time
 	running map[callID]bool
+	sizes   map[callID]int // of the requests that ran
 	ended   map[callID]bool
 	sent    uint64
 	gens    [4]uint32
@@ -276,6 +277,7 @@ func (p *play) apply(v verdict) bool {
 			p.t.Fatalf("%v runs without a grant, or while draining", v.id)
 		}
 		p.running[v.id] = true
+		p.sizes[v.id] = len(v.req.body)
 		p.a.begin(v.id, &task{id: v.id})
 	case actRefuse:
 		if p.running[v.id] || p.ended[v.id] {
@@ -306,6 +308,9 @@ func (p *play) check() {
 				p.t.Fatalf("%d bytes held for %d", cap(s.part.buf), len(s.part.buf))
 			}
 		}
+	}
+	for id := range p.running {
+		held += p.sizes[id]
 	}
 	if p.a.open != parts+len(p.running) || p.a.inbox != held || held > maxInbox || p.a.accepted > p.sent {
 		p.t.Fatalf("got %d open, %d bytes, %d accepted, want %d, %d, at most %d",

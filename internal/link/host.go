@@ -21,7 +21,11 @@ type host struct {
 	line
 	srv  *Server
 	raw  net.Conn
-	peer ident.Name
+	peer ident.Name // once proven
+
+	// Guarded by the server's lock.
+	proven  bool // not among those that have yet to show who they are
+	counted bool // among the connections of its peer
 
 	// Guarded by line.mu.
 	acceptor acceptor
@@ -41,6 +45,8 @@ type host struct {
 	heard   time.Time // the last time that something came
 	scratch []byte
 	batch   time.Duration // expected time of inline calls since the last flush
+	crowd   int           // calls that are not to be taken for lonely ones
+	alone   bool          // a lonely call ran since the last read
 }
 
 func newHost(s *Server, raw net.Conn) *host {
@@ -92,12 +98,6 @@ func (h *host) age() time.Duration {
 // handshake proves both sides to each other and leaves the read deadline set
 // for HELLO.
 func (h *host) handshake() error {
-	select {
-	case h.srv.shaking <- struct{}{}:
-		defer func() { <-h.srv.shaking }()
-	case <-h.srv.base.Done():
-		return ErrClosed
-	}
 	if err := h.raw.SetDeadline(time.Now().Add(handshakeLimit)); err != nil {
 		return err
 	}
@@ -109,6 +109,9 @@ func (h *host) handshake() error {
 	}
 	var err error
 	if h.peer, err = ident.PeerName(h.tls.ConnectionState()); err != nil {
+		return err
+	}
+	if err := h.srv.enter(h); err != nil {
 		return err
 	}
 	h.shim.start()
@@ -312,8 +315,16 @@ func (h *host) more(rd *reader) error {
 		if err := h.watch(rd); err != nil {
 			return err
 		}
+		asked := h.now
+		if h.alone {
+			asked = time.Now()
+		}
 		err := rd.fill()
 		h.now = time.Now()
+		if h.alone && h.now.Sub(asked) < crowdGap {
+			h.crowd = crowdCalls // somebody was waiting
+		}
+		h.alone = false
 		if err == nil {
 			h.heard = h.now
 			return nil
@@ -331,20 +342,30 @@ func (h *host) more(rd *reader) error {
 // is good for many reads.
 func (h *host) watch(rd *reader) error {
 	pending := rd.pending()
-	if pending > 0 {
-		if h.since.IsZero() {
-			h.since = h.now
-		}
-		most := frameLimit + time.Duration(pending/frameStep)*time.Second
-		if took := h.now.Sub(h.since); took > most {
-			return fmt.Errorf("%w: a frame of %d bytes is not whole after %v", errSlow, pending, took)
-		}
+	if err := dribbled(pending, &h.since, h.now); err != nil {
+		return err
 	}
 	h.mu.Lock()
 	owes := h.acceptor.open > 0 || !h.acceptor.greeted
 	h.mu.Unlock()
 	if left := h.limit.Sub(h.now); (pending > 0 || owes) && (h.limit.IsZero() || left <= 0) {
 		return h.readBy(h.now.Add(silence))
+	}
+	return nil
+}
+
+// dribbled returns why a peer is too slow of whose frame pending bytes are there
+// and more must come, since a time that it keeps; or nil.
+func dribbled(pending int, since *time.Time, now time.Time) error {
+	if pending == 0 {
+		return nil
+	}
+	if since.IsZero() {
+		*since = now
+	}
+	most := frameLimit + time.Duration(pending/frameStep)*time.Second
+	if took := now.Sub(*since); took > most {
+		return fmt.Errorf("%w: a frame of %d bytes is not whole after %v", errSlow, pending, took)
 	}
 	return nil
 }

@@ -10,18 +10,19 @@ const (
 	maxText     = 256 // text that a peer sends us
 	maxCalls    = 1024
 	maxWorkers  = 100       // handlers in goroutines
-	maxInbox    = 16 << 20  // requests received in part, or waiting for a goroutine
+	maxInbox    = 16 << 20  // requests, from their first byte until they are answered
 	maxQueue    = 512 << 10 // frames waiting for the socket, before senders wait
 	maxControls = 100       // control frames among them
 	maxMethods  = 2048      // in a HELLO; fits maxHello
 	maxRemain   = 365 * 24 * time.Hour
 
-	// maxConns and maxHandshakes bound a server: connections, and those of them
-	// that have not proved who they are.
-	maxConns, maxHandshakes = 16384, 64
-	// maxRefusals bounds the refused peers logged each second, the others are
-	// counted; and maxReason the text of one.
-	maxRefusals, maxReason = 10, 512
+	// maxConns, maxUnproven and maxPeerConns bound a server: connections, those of
+	// them that have not proved who they are, and those of one service.
+	maxConns, maxUnproven, maxPeerConns = 16384, 512, 1024
+	// maxRefusals bounds the refused peers, and the calls that went wrong, logged
+	// each second; the others are counted. maxReason and maxStack bound the text
+	// of one.
+	maxRefusals, maxReason, maxStack = 10, 512, 4096
 )
 
 // Sizes of our own.
@@ -67,6 +68,8 @@ const (
 	maxSample   = 80 * time.Microsecond // a longer sample counts as this
 	sampleEvery = 16
 	minSamples  = 8
-	slowCalls   = 256 // a robbed method is slow for so many calls
+	crowdCalls  = 64                   // calls that are not lonely after two were open
+	crowdGap    = 8 * time.Microsecond // a request that is read sooner was waiting
+	slowCalls   = 256                  // a robbed method is slow for so many calls
 	robAfter    = time.Millisecond
 )

@@ -21,12 +21,29 @@ func (h *host) admit(v *verdict) *task {
 	case actRun:
 		t := &task{id: v.id, grant: v.grant, deadline: v.limit, trace: v.req.trace, body: v.req.body, owned: v.owned}
 		h.acceptor.begin(v.id, t)
-		if v.grant.inline() {
+		if v.grant.inline() || h.lonely(v.grant) {
 			return t
 		}
 		h.start(t)
 	}
 	return nil
+}
+
+// lonely reports whether a call of g may run on the reader's goroutine for want
+// of others: on an idle machine, to wake a thread for a goroutine costs more
+// than most handlers do. A call that comes meanwhile waits until this one ends
+// or is robbed, and keeps the next ones from being taken for lonely; see more.
+// The caller holds h.mu.
+func (h *host) lonely(g *grant) bool {
+	if h.acceptor.open > 1 {
+		h.crowd = crowdCalls
+	}
+	if h.crowd > 0 {
+		h.crowd--
+		return false
+	}
+	h.alone = g.slow.Load() == 0
+	return h.alone
 }
 
 // refuse queues the STATUS of a call that did not run. The caller holds h.mu.
@@ -46,12 +63,6 @@ func (h *host) start(t *task) {
 		h.group.Go(func() { h.work(t) })
 		return
 	}
-	if h.acceptor.inbox+len(t.body) > maxInbox {
-		h.acceptor.answered(t.id)
-		h.refuse(t.id, Status{Code: Limited, Text: "too many bytes of requests wait"})
-		return
-	}
-	h.acceptor.inbox += len(t.body)
 	h.queue = append(h.queue, t) // at most maxCalls: each has its slot
 }
 
@@ -77,7 +88,6 @@ func (h *host) nextTask() *task {
 	var t *task
 	if len(h.queue) > 0 {
 		t, h.queue = h.queue[0], h.queue[1:]
-		h.acceptor.inbox -= len(t.body)
 	} else {
 		h.workers--
 	}
@@ -145,8 +155,20 @@ func (h *host) failed(t *task, err error) Status {
 	if errors.As(err, &args) {
 		return Status{Code: Undecodable, Text: err.Error()}
 	}
-	h.srv.log.Error("hemilith: results can't be delivered", "method", t.name(), "peer", h.peer.String(), "err", err)
+	h.complain("hemilith: results can't be delivered", "method", t.name(), "peer", h.peer.String(), "err", clip(err.Error()))
 	return Status{Code: Undeliverable, Text: err.Error()}
+}
+
+// complain logs what went wrong in a call, within a bound for each second: the
+// peer decides how often it happens.
+func (h *host) complain(msg string, args ...any) {
+	logged, dropped := h.srv.faults.count(time.Now())
+	if dropped > 0 {
+		h.srv.log.Error("hemilith: more calls went wrong than were logged", "count", dropped)
+	}
+	if logged {
+		h.srv.log.Error(msg, args...)
+	}
 }
 
 // panicked reports a handler's panic to the log and to the caller. A nil value
@@ -157,8 +179,9 @@ func (h *host) panicked(t *task, value any) Status {
 	if value != nil {
 		text = fmt.Sprint(value)
 	}
-	h.srv.log.Error("hemilith: a method panicked", "method", t.name(), "peer", h.peer.String(),
-		"panic", text, "stack", string(debug.Stack()))
+	stack := debug.Stack()
+	h.complain("hemilith: a method panicked", "method", t.name(), "peer", h.peer.String(),
+		"panic", clip(text), "stack", string(stack[:min(len(stack), maxStack)]))
 	why := Status{Code: Panicked, Text: text}
 	if value == nil {
 		h.answer(t, nil, why)

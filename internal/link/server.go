@@ -40,14 +40,16 @@ type Server struct {
 	grants  []*grant
 	base    context.Context // ends with Close
 	stop    context.CancelFunc
-	shaking chan struct{} // one entry for each handshake
-	refused refusals
+	refused refusals // peers
+	faults  refusals // calls
 	thief   thief
 	buffers sync.Pool // of *buffer
 
 	mu        sync.Mutex
 	listeners map[net.Listener]struct{}
 	conns     map[*host]struct{}
+	peers     map[ident.Name]int // connections of each that is proven
+	unproven  int
 	closing   bool // no new connections
 	draining  bool
 	group     sync.WaitGroup // a member for each connection and listener
@@ -72,9 +74,9 @@ func NewServer(cfg ServerConfig) (*Server, error) {
 		log:       cfg.Log,
 		grants:    grants,
 		tls:       cfg.Identity.Server(cfg.Known),
-		shaking:   make(chan struct{}, maxHandshakes),
 		listeners: make(map[net.Listener]struct{}),
 		conns:     make(map[*host]struct{}),
+		peers:     make(map[ident.Name]int),
 	}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
@@ -140,14 +142,61 @@ func (s *Server) welcome(conn net.Conn) {
 		return
 	}
 	defer s.mu.Unlock()
+	if s.unproven >= maxUnproven {
+		s.evict()
+	}
+	s.unproven++
 	s.conns[h] = struct{}{}
 	h.acceptor.draining = s.draining
 	s.group.Go(func() {
 		h.serve()
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		delete(s.conns, h)
+		s.leave(h)
 	})
+}
+
+// evict hangs up on one of the connections that have not proved who they are,
+// whichever the map yields: one that takes milliseconds for it is hardly hit by
+// it, and a silent one holds its place no longer (random early drop, as OpenSSH
+// does it). The caller holds s.mu.
+func (s *Server) evict() {
+	for h := range s.conns {
+		if !h.proven {
+			h.raw.Close()
+			h.proven, s.unproven = true, s.unproven-1 // it counts no more
+			return
+		}
+	}
+}
+
+// enter counts h as a connection of its peer, who is proven now.
+func (s *Server) enter(h *host) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.peers[h.peer] >= maxPeerConns {
+		return fmt.Errorf("%s has %d connections already", h.peer, maxPeerConns)
+	}
+	if !h.proven {
+		h.proven, s.unproven = true, s.unproven-1
+	}
+	s.peers[h.peer]++
+	h.counted = true
+	return nil
+}
+
+// leave forgets h.
+func (s *Server) leave(h *host) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.conns, h)
+	if !h.proven {
+		s.unproven--
+	}
+	if !h.counted {
+		return
+	}
+	if s.peers[h.peer]--; s.peers[h.peer] == 0 {
+		delete(s.peers, h.peer)
+	}
 }
 
 // stopAccepting closes the listeners and returns the connections.
