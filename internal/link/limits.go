@@ -18,7 +18,7 @@ const (
 
 	// maxConns, maxUnproven and maxPeerConns bound a server: connections, those of
 	// them that have not proved who they are, and those of one service.
-	maxConns, maxUnproven, maxPeerConns = 16384, 512, 1024
+	maxConns, maxUnproven, maxPeerConns = 16384, 512, 256
 	// maxRefusals bounds the refused peers, and the calls that went wrong, logged
 	// each second; the others are counted. maxReason and maxStack bound the text
 	// of one.
