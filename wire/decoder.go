@@ -38,6 +38,7 @@ type Decoder struct {
 	owned    bool
 	depth    int
 	decoded  int // bytes allocated so far; see maxDecoded
+	nodes    int // errors read so far; see maxErrorNodes
 	scope    Scope
 }
 
@@ -394,14 +395,47 @@ func Index(d *Decoder, i *int, n int) bool {
 
 // SetMap sets key k of *v, and makes the map if need be.
 func SetMap[M ~map[K]V, K comparable, V any](d *Decoder, v *M, k K, e V) {
-	const perEntry = 16 // what a map needs beside keys and values, roughly
-	if !d.spend(1, unsafe.Sizeof(k)+unsafe.Sizeof(e)+perEntry) {
+	if !spendEntry[K, V](d, len(*v)) {
 		return
 	}
 	if *v == nil {
 		*v = M{}
 	}
 	(*v)[k] = e
+}
+
+// spendEntry counts an entry of a map that has n of them, as Go allocates: the
+// first makes room for eight, and beyond those a table is doubled when it is 7/8
+// full, so that there are about two slots for each entry.
+func spendEntry[K comparable, V any](d *Decoder, n int) bool {
+	const (
+		first  = 8  // slots of a small map
+		header = 64 // what a map takes beside its slots, rounded up
+		inline = 128
+	)
+	var entry struct {
+		k K
+		v V
+	}
+	slot := unsafe.Sizeof(entry)
+	// What is larger than inline is allocated for each entry, and its slot is a
+	// pointer.
+	outside := uintptr(0)
+	for _, size := range []uintptr{unsafe.Sizeof(entry.k), unsafe.Sizeof(entry.v)} {
+		if size > inline {
+			outside += size
+			slot -= size - unsafe.Sizeof(uintptr(0))
+		}
+	}
+	slot++ // a byte of control
+	switch {
+	case n == 0:
+		return d.spend(1, header+first*slot+outside)
+	case n < first:
+		return d.spend(1, outside)
+	default:
+		return d.spend(1, 2*slot+outside)
+	}
 }
 
 // Mark reads an entry of [EmptyField]: the number of a field that is present but

@@ -130,7 +130,8 @@ const (
 )
 
 // maxErrorNodes and maxErrorDepth bound the errors in one message, whose tree may
-// share nodes: beyond them an error is its text.
+// share nodes: beyond them an error is its text. A reader counts nodes as the
+// writer does, for a node takes two bytes of a message.
 const (
 	maxErrorNodes = 1000
 	maxErrorDepth = MaxDepth - 20 // what an error type holds needs room too
@@ -211,12 +212,19 @@ type errorNode struct {
 	outcome           uint8
 }
 
-// ReadError reads an error.
+// ReadError reads an error. Of those beyond the first 1,000 of a message it reads
+// the text alone, for no more is written.
 func ReadError(d *Decoder, v *error) {
 	var n errorNode
+	d.nodes++
+	whole := d.nodes <= maxErrorNodes
 	end := d.Open()
 	for f := d.Next(); f != 0; f = d.Next() {
-		n.read(d, f)
+		if whole || f == errorText {
+			n.read(d, f)
+		} else {
+			d.Skip()
+		}
 	}
 	d.Close(end)
 	if d.err == nil {
@@ -235,9 +243,13 @@ func (n *errorNode) read(d *Decoder, field uint32) {
 	case errorWraps:
 		ReadError(d, &n.wraps)
 	case errorJoins:
-		if e := Grow(d, &n.joins); e != nil {
-			ReadError(d, e)
+		if d.nodes >= maxErrorNodes {
+			d.Skip()
+			return
 		}
+		var e error
+		ReadError(d, &e)
+		n.joins = append(n.joins, e) // not Grow, which makes room for all that follow
 	case errorBody:
 		n.readBody(d)
 	case errorNil:
