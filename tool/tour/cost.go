@@ -19,12 +19,12 @@ const (
 // measureCost asks every form the probe in turn, round after round, so that a
 // slow moment of the machine hits all forms alike, and fills in their times.
 // The first form is the plain one, which the others are compared to.
-func measureCost(ctx context.Context, forms []*running, probe request, step func(done, of int)) error {
+func measureCost(ctx context.Context, forms []*running, probe request) error {
 	micros := make([][]float64, len(forms))
 	// A form pays for what its forerunner left behind in the machine, so that
 	// a fixed order would favour some; the seed keeps runs comparable.
 	order := rand.New(rand.NewPCG(1, 2))
-	for round := range costRounds {
+	for range costRounds {
 		for _, at := range order.Perm(len(forms)) {
 			m, err := burst(ctx, forms[at], probe)
 			if err != nil {
@@ -32,7 +32,6 @@ func measureCost(ctx context.Context, forms []*running, probe request, step func
 			}
 			micros[at] = append(micros[at], m)
 		}
-		step(round+1, costRounds)
 	}
 	for i, f := range forms {
 		f.form.RequestMicros = median(micros[i])

@@ -28,7 +28,7 @@ func TestPlayerKeepsSessionsApartAndComparesBytes(t *testing.T) {
 	play := func() []*answer {
 		p := newPlayer(strings.TrimPrefix(s.URL, "http://"))
 		defer p.close()
-		answers, err := p.play(t.Context(), requests, func(int) {})
+		answers, err := p.play(t.Context(), requests)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -55,7 +55,7 @@ func TestAnUnexpectedStatusEndsThePlay(t *testing.T) {
 	s := httptest.NewServer(http.NotFoundHandler())
 	t.Cleanup(s.Close)
 	p := newPlayer(strings.TrimPrefix(s.URL, "http://"))
-	_, err := p.play(t.Context(), []request{{Name: "home", Method: "GET", Path: "/", Expect: 200}}, func(int) {})
+	_, err := p.play(t.Context(), []request{{Name: "home", Method: "GET", Path: "/", Expect: 200}})
 	if err == nil || !strings.HasPrefix(err.Error(), "request 1, home: GET / answered 404, recorded is 200: 404 page not found") {
 		t.Errorf("got %v", err)
 	}

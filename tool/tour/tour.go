@@ -172,7 +172,7 @@ func (t *tour) run(ctx context.Context) (err error) {
 			return err
 		}
 	}
-	if err := measureCost(ctx, forms, t.plan.Probe, func(int, int) {}); err != nil {
+	if err := measureCost(ctx, forms, t.plan.Probe); err != nil {
 		return err
 	}
 	for _, f := range forms {
@@ -212,7 +212,7 @@ func (t *tour) compare(ctx context.Context, f *running) error {
 	if err := f.start(ctx, t); err != nil {
 		return fmt.Errorf("%s: %w", f.form.Name, err)
 	}
-	answers, err := f.player.play(ctx, t.requests, func(int) {})
+	answers, err := f.player.play(ctx, t.requests)
 	if err != nil {
 		return fmt.Errorf("%s: %w", f.form.Name, err)
 	}
