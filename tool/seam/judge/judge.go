@@ -1,0 +1,281 @@
+// Package judge decides whether a cut that was found is worth making. It runs
+// the tests of the stop rule, each with its number and its limit, and writes the
+// verdict in plain words. That a program makes sense as a single piece is a
+// normal answer.
+package judge
+
+import (
+	"fmt"
+
+	"github.com/hemilith/hemilith/tool/seam/report"
+)
+
+// Limits are what the tests compare with. All are judgements, shown in every
+// report beside the number that they judge, and may be set by the user.
+type Limits struct {
+	// Share is the least part of the stateful lines in one half alone that the
+	// smaller half owns, from 0 to 0.5.
+	Share float64
+	// Chance is the highest score of the cut against rewired graphs, as a part of
+	// their 5th percentile; from Weak on, a cut is shown and not advised.
+	Chance, Weak float64
+	// Stability is the least agreement of independent searches, from 0 to 1.
+	Stability float64
+	// Together is the least part of the smaller half that is still joined once what
+	// both halves link is set aside, from 0 to 1.
+	Together float64
+	// Blocked is the highest part of crossings that are blocked or in a
+	// transaction, from 0 to 1; Few of them are allowed in any case.
+	Blocked float64
+	Few     int
+	// Weight is the highest part of all that stateful code is joined by that may
+	// cross, from 0 to 1.
+	Weight float64
+	// Team is how many active authors one piece needs before people are a reason
+	// to cut it.
+	Team int
+}
+
+// Defaults returns the limits that hold if the user sets none.
+func Defaults() Limits {
+	return Limits{
+		Share: 0.05, Chance: 0.7, Weak: 0.6, Stability: 0.6, Together: 0.5,
+		Blocked: 0.25, Few: 3, Weight: 0.15, Team: 12,
+	}
+}
+
+// Case is what is known of a program and the best cut of it.
+type Case struct {
+	Mains   int // main packages
+	Serving int // entry points that outlive one run: handlers, loops, consumers
+	Groups  int // clusters of entry points
+	// Programs is how many programs of their own the halves are already: 1 if one
+	// main reaches most of both.
+	Programs int
+	// Seam is the best cut, or nil if nothing divides the program.
+	Seam  *report.Seam
+	Given bool // the user named the line
+	// Share is the smaller half's part of the stateful lines in one half alone, and
+	// Together the part of it that is joined.
+	Share, Together float64
+	// Weight is the part of all joining weight that crosses.
+	Weight float64
+	// Ratio compares with chance; negative if that was not done.
+	Ratio float64
+	// Stability is the agreement of restarts; negative if unknown.
+	Stability float64
+	// Active is the number of authors of the last twelve months; negative if
+	// unknown.
+	Active int
+	// History is true if Seam.People rests on enough commits to judge by.
+	History bool
+}
+
+// Verdict is the outcome.
+type Verdict struct {
+	Verdict string
+	Weak    bool
+	Reasons []string
+	Weakest string
+	Tests   []report.Test
+}
+
+// Judge runs all tests that the case has numbers for.
+func Judge(c Case, l Limits) Verdict {
+	j := &judge{c: c, l: l}
+	if v, done := j.early(); done {
+		return v
+	}
+	j.entries()
+	j.size()
+	j.chance()
+	j.stability()
+	j.together()
+	j.crossings()
+	j.people()
+	return j.verdict()
+}
+
+type judge struct {
+	c     Case
+	l     Limits
+	tests []report.Test
+	slack []float64 // by test: how far from its limit, 0 is on it
+}
+
+// early answers where there is nothing to test.
+func (j *judge) early() (Verdict, bool) {
+	none := func(verdict, why string) (Verdict, bool) {
+		return Verdict{Verdict: verdict, Reasons: []string{why}, Weakest: why, Tests: []report.Test{}}, true
+	}
+	const minServing = 2
+	switch c := j.c; {
+	case c.Given && c.Seam != nil:
+		return Verdict{}, false
+	case c.Mains == 0:
+		return none(report.VerdictUnknown, "there is no main package here: a library runs in its users' processes, so there is no process to cut")
+	case c.Serving == 0:
+		return none(report.VerdictNone, "no entry point serves requests or waits in a loop: a program that runs once and ends makes sense as a single piece")
+	case c.Serving < minServing:
+		return none(report.VerdictNone, "one entry point serves: there is nothing to divide between two processes, so it makes sense as a single piece")
+	case c.Groups < 2:
+		return none(report.VerdictNone, "all entry points use the same state: they are one group, so the program makes sense as a single piece")
+	case c.Seam == nil:
+		return none(report.VerdictNone, fmt.Sprintf("no line leaves each half %.0f %% of the code that holds state and an entry point of its own: the program makes sense as a single piece", 100*j.l.Share))
+	}
+	return Verdict{}, false
+}
+
+// test notes one condition. up is true if the value must be at least the limit.
+func (j *judge) test(name string, value, limit float64, up bool, unit, text string) {
+	slack := limit - value
+	if up {
+		slack = value - limit
+	}
+	if limit != 0 {
+		slack /= limit
+	}
+	j.tests = append(j.tests, report.Test{Name: name, Value: value, Limit: limit, Unit: unit, OK: slack >= 0, Text: text})
+	j.slack = append(j.slack, slack)
+}
+
+func (j *judge) advise(name string, value, limit float64, ok bool, unit, text string) {
+	j.tests = append(j.tests, report.Test{Name: name, Value: value, Limit: limit, Unit: unit, OK: ok, Text: text, Advice: true})
+	j.slack = append(j.slack, 0)
+}
+
+func (j *judge) entries() {
+	s := j.c.Seam
+	least := min(s.A.Entries, s.B.Entries)
+	j.test("both halves have entry points", float64(least), 1, true, "entry points",
+		fmt.Sprintf("half a has %d entry points and half b %d; a half without one is a layer, not a service", s.A.Entries, s.B.Entries))
+	j.test("the halves are one program today", float64(j.c.Programs), 1, false, "programs", oneProgram(j.c.Programs))
+}
+
+func oneProgram(n int) string {
+	if n <= 1 {
+		return "one program reaches most of both halves"
+	}
+	return fmt.Sprintf("no program reaches most of both halves: they are %d programs already", n)
+}
+
+func (j *judge) size() {
+	j.test("the smaller half is a piece", 100*j.c.Share, 100*j.l.Share, true, "% of lines with state",
+		fmt.Sprintf("the smaller half owns %.0f %% of the lines with state that are in one half alone, of at least %.0f %%", 100*j.c.Share, 100*j.l.Share))
+}
+
+func (j *judge) chance() {
+	if j.c.Ratio < 0 {
+		return
+	}
+	j.test("better than chance", j.c.Ratio, j.l.Chance, false, "of a rewired program's",
+		fmt.Sprintf("the cut scores %.2f of what the best cut of a randomly rewired program scores, of at most %.2f", j.c.Ratio, j.l.Chance))
+}
+
+func (j *judge) stability() {
+	if j.c.Stability < 0 {
+		return
+	}
+	j.test("found again", j.c.Stability, j.l.Stability, true, "agreement",
+		fmt.Sprintf("independent searches agree by %.2f, of at least %.2f (1 is the same cut)", j.c.Stability, j.l.Stability))
+}
+
+func (j *judge) together() {
+	j.test("the smaller half holds together", 100*j.c.Together, 100*j.l.Together, true, "% joined",
+		fmt.Sprintf("%.0f %% of the smaller half is joined by more than what both halves link, of at least %.0f %%", 100*j.c.Together, 100*j.l.Together))
+}
+
+func (j *judge) crossings() {
+	s := j.c.Seam
+	hard := 0
+	for _, x := range s.Crossings {
+		if x.Remotable == "B" || x.InTx {
+			hard++
+		}
+	}
+	all := len(s.Crossings)
+	allowed := max(float64(j.l.Few), j.l.Blocked*float64(all))
+	j.test("few crossings are blocked", float64(hard), allowed, false, "crossings",
+		fmt.Sprintf("%d of %d crossings are blocked or in a transaction, of at most %.0f", hard, all, allowed))
+	j.test("the line is cheap for this program", 100*j.c.Weight, 100*j.l.Weight, false, "% of weight",
+		fmt.Sprintf("%.1f %% of all that joins code with state crosses the line, of at most %.0f %%", 100*j.c.Weight, 100*j.l.Weight))
+}
+
+func (j *judge) people() {
+	s := j.c.Seam
+	if j.c.History && s.People != nil {
+		j.test("people gain", 100*s.People.SavingLow, 0, true, "% of lines of communication",
+			fmt.Sprintf("the cut frees %.0f %% of the lines of communication, at least %.0f %% in 19 of 20 resampled histories", 100*s.People.Saving, 100*s.People.SavingLow))
+	}
+	if j.c.Active >= 0 {
+		ok := j.c.Active > j.l.Team
+		text := fmt.Sprintf("%d people changed it in the last twelve months: more than one team of %d", j.c.Active, j.l.Team)
+		if !ok {
+			text = fmt.Sprintf("%d people changed it in the last twelve months: one team of up to %d can hold it, so people give no reason to cut", j.c.Active, j.l.Team)
+		}
+		j.advise("more than one team", float64(j.c.Active), float64(j.l.Team), ok, "people", text)
+	}
+}
+
+// verdict sums up: the failed tests are the reasons to refuse; else the reasons
+// are what the cut gives.
+func (j *judge) verdict() Verdict {
+	v := Verdict{Verdict: report.VerdictCut, Tests: j.tests, Weakest: j.weakest()}
+	for _, t := range j.tests {
+		if !t.OK && !t.Advice {
+			v.Reasons = append(v.Reasons, t.Text)
+		}
+	}
+	switch {
+	case j.c.Given:
+		v.Verdict = report.VerdictGiven
+		v.Reasons = append([]string{"the line is the one that you named; no other was searched for"}, v.Reasons...)
+	case len(v.Reasons) > 0:
+		v.Verdict = report.VerdictNone
+		v.Reasons = append(v.Reasons, "so it makes sense as a single piece")
+	default:
+		v.Weak = j.c.Ratio > j.l.Weak
+		v.Reasons = j.because(v.Weak)
+	}
+	return v
+}
+
+func (j *judge) because(weak bool) []string {
+	s := j.c.Seam
+	reasons := []string{fmt.Sprintf("%s on one side, %s on the other: %s and %s between them, and %.0f %% of what joins code with state",
+		s.A.Name, s.B.Name, count(len(s.Crossings), "crossing"), count(len(s.Tables), "shared table"), 100*j.c.Weight)}
+	if weak {
+		reasons = append(reasons, fmt.Sprintf("weak: %.2f of what chance gives; it is shown and not advised", j.c.Ratio))
+	}
+	for _, t := range j.tests {
+		if t.Advice && !t.OK {
+			reasons = append(reasons, t.Text)
+		}
+	}
+	return reasons
+}
+
+// weakest is the sentence of the test that is nearest to its limit, or furthest
+// over it.
+func (j *judge) weakest() string {
+	at := -1
+	for i := range j.tests {
+		if !j.tests[i].Advice && (at < 0 || j.slack[i] < j.slack[at]) {
+			at = i
+		}
+	}
+	if at < 0 {
+		return ""
+	}
+	return j.tests[at].Text
+}
+
+func count(n int, what string) string {
+	switch n {
+	case 0:
+		return "no " + what
+	case 1:
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}

@@ -1,0 +1,91 @@
+package judge
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/hemilith/hemilith/tool/seam/report"
+)
+
+// good is a case that passes all tests.
+func good() Case {
+	return Case{
+		Mains: 1, Serving: 9, Groups: 4, Programs: 1, Share: 0.3, Together: 0.9, Weight: 0.02, Ratio: 0.3, Stability: 0.95, Active: -1,
+		Seam: &report.Seam{A: report.Half{Name: "web", Entries: 5}, B: report.Half{Name: "back", Entries: 4},
+			Crossings: make([]report.Crossing, 8)},
+	}
+}
+
+func TestTheStopRule(t *testing.T) {
+	t.Parallel()
+	blocked := make([]report.Crossing, 8)
+	for i := range 4 {
+		blocked[i].Remotable = "B"
+	}
+	for _, tt := range []struct {
+		name    string
+		change  func(*Case)
+		verdict string
+		reason  string
+	}{
+		{"all passes", func(*Case) {}, report.VerdictCut, "web on one side, back on the other: 8 crossings and no shared table"},
+		{"library", func(c *Case) { c.Mains = 0 }, report.VerdictUnknown, "there is no main package here"},
+		{"command", func(c *Case) { c.Serving = 0 }, report.VerdictNone, "runs once and ends"},
+		{"one handler", func(c *Case) { c.Serving = 1 }, report.VerdictNone, "one entry point serves"},
+		{"one group", func(c *Case) { c.Groups = 1 }, report.VerdictNone, "all entry points use the same state"},
+		{"nothing divides", func(c *Case) { c.Seam = nil }, report.VerdictNone, "no line leaves each half 5 %"},
+		{"layer", func(c *Case) { c.Seam.B.Entries = 0 }, report.VerdictNone, "a half without one is a layer"},
+		{"two programs", func(c *Case) { c.Programs = 2 }, report.VerdictNone, "they are 2 programs already"},
+		{"sliver", func(c *Case) { c.Share = 0.04 }, report.VerdictNone, "owns 4 %"},
+		{"chance", func(c *Case) { c.Ratio = 0.71 }, report.VerdictNone, "scores 0.71 of what"},
+		{"unstable", func(c *Case) { c.Stability = 0.5 }, report.VerdictNone, "agree by 0.50"},
+		{"leaves", func(c *Case) { c.Together = 0.2 }, report.VerdictNone, "20 % of the smaller half is joined"},
+		{"blocked", func(c *Case) { c.Seam.Crossings = blocked }, report.VerdictNone, "4 of 8 crossings are blocked"},
+		{"dear", func(c *Case) { c.Weight = 0.2 }, report.VerdictNone, "20.0 % of all"},
+		{"people lose", func(c *Case) { c.History = true; c.Seam.People = &report.People{Saving: 0.1, SavingLow: -0.1} }, report.VerdictNone, "at least -10 %"},
+		{"given", func(c *Case) { c.Given = true; c.Ratio = 0.9 }, report.VerdictGiven, "the line is the one that you named"},
+		{"no chance made", func(c *Case) { c.Ratio = -1 }, report.VerdictCut, "web on one side"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			c := good()
+			tt.change(&c)
+			v := Judge(c, Defaults())
+			if v.Verdict != tt.verdict || !strings.Contains(strings.Join(v.Reasons, "\n"), tt.reason) {
+				t.Errorf("got %s, %q; want %s with %q", v.Verdict, v.Reasons, tt.verdict, tt.reason)
+			}
+			if v.Tests == nil || v.Weakest == "" {
+				t.Errorf("tests %v and weakest %q: want both", v.Tests, v.Weakest)
+			}
+		})
+	}
+}
+
+func TestAWeakCutIsShownAndNotAdvised(t *testing.T) {
+	t.Parallel()
+	c := good()
+	c.Ratio = 0.65
+	v := Judge(c, Defaults())
+	if !v.Weak || v.Verdict != report.VerdictCut || !strings.Contains(v.Reasons[1], "not advised") {
+		t.Errorf("got %+v", v)
+	}
+}
+
+func TestOneTeamIsAdviceOnly(t *testing.T) {
+	t.Parallel()
+	c := good()
+	c.Active = 7
+	v := Judge(c, Defaults())
+	if v.Verdict != report.VerdictCut || !strings.Contains(strings.Join(v.Reasons, " "), "people give no reason to cut") {
+		t.Errorf("got %s %q", v.Verdict, v.Reasons)
+	}
+}
+
+func TestTheWeakestPartIsTheTestNearestItsLimit(t *testing.T) {
+	t.Parallel()
+	c := good()
+	c.Stability = 0.61
+	if v := Judge(c, Defaults()); !strings.Contains(v.Weakest, "agree by 0.61") {
+		t.Errorf("got %q", v.Weakest)
+	}
+}
