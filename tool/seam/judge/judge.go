@@ -6,6 +6,7 @@ package judge
 
 import (
 	"fmt"
+	"math"
 
 	"github.com/hemilith/hemilith/tool/seam/report"
 )
@@ -132,8 +133,11 @@ func (j *judge) test(name string, value, limit float64, up bool, unit, text stri
 	if up {
 		slack = value - limit
 	}
-	if limit != 0 {
+	if limit > 1 {
 		slack /= limit
+	}
+	if unit == "" && slack >= 0 {
+		slack = math.Inf(1) // yes or no: not near to anything
 	}
 	j.tests = append(j.tests, report.Test{Name: name, Value: value, Limit: limit, Unit: unit, OK: slack >= 0, Text: text})
 	j.slack = append(j.slack, slack)
@@ -147,9 +151,9 @@ func (j *judge) advise(name string, value, limit float64, ok bool, unit, text st
 func (j *judge) entries() {
 	s := j.c.Seam
 	least := min(s.A.Entries, s.B.Entries)
-	j.test("both halves have entry points", float64(least), 1, true, "entry points",
+	j.test("both halves have entry points", float64(least), 1, true, "",
 		fmt.Sprintf("half a has %d entry points and half b %d; a half without one is a layer, not a service", s.A.Entries, s.B.Entries))
-	j.test("the halves are one program today", float64(j.c.Programs), 1, false, "programs", oneProgram(j.c.Programs))
+	j.test("the halves are one program today", float64(j.c.Programs), 1, false, "", oneProgram(j.c.Programs))
 }
 
 func oneProgram(n int) string {
