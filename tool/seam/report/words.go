@@ -1,0 +1,186 @@
+package report
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// headlines say each verdict in plain words.
+func (r *Report) headline() string {
+	switch {
+	case r.Verdict == VerdictCut && r.Weak:
+		return "a weak seam: shown, not advised"
+	case r.Verdict == VerdictCut:
+		return "a seam was found"
+	case r.Verdict == VerdictNone:
+		return "no seam: it makes sense as a single piece"
+	case r.Verdict == VerdictGiven:
+		return "the line that you named"
+	}
+	return "cannot tell"
+}
+
+// className is a class of crossings in words.
+type className struct {
+	Class, Short, Long string
+}
+
+// classNames are the classes, hardest first.
+func classNames() []className {
+	return []className{
+		{"B", "blocked", "blocked: the code has to change first"},
+		{"M2", "with an adapter", "after an adapter: stream, callback or open interface"},
+		{"M1", "after small edits", "after adding a context, an error or an interface"},
+		{"M0", "as they are", "can be remote as they are"},
+		{"R", "nothing to do", "uses of code that goes into both halves: nothing to do"},
+	}
+}
+
+// hardness orders classes; harder is more. An unknown class is the hardest.
+func hardness(class string) int {
+	all := classNames()
+	for i, c := range all {
+		if c.Class == class {
+			return len(all) - i
+		}
+	}
+	return len(all) + 1
+}
+
+// number writes n with a comma between thousands.
+func number(n int) string {
+	s := strconv.Itoa(n)
+	sign := ""
+	if n < 0 {
+		sign, s = "-", s[1:]
+	}
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return sign + s
+}
+
+// plural counts a thing.
+func plural(n int, what string) string {
+	switch {
+	case n == 1:
+		return "1 " + what
+	case strings.HasSuffix(what, "y"):
+		return number(n) + " " + strings.TrimSuffix(what, "y") + "ies"
+	case what == "person":
+		return number(n) + " people"
+	}
+	return number(n) + " " + what + "s"
+}
+
+// kindWord names a kind of entry point.
+func kindWord(kind string) string {
+	switch kind {
+	case "http":
+		return "HTTP route"
+	case "rpc":
+		return "RPC method"
+	case "cron":
+		return "cron job"
+	}
+	return kind
+}
+
+// percent writes a share.
+func percent(share float64) string { return fmt.Sprintf("%.0f %%", share*100) }
+
+// amount writes a value with its unit, without digits that tell nothing.
+func amount(v float64, unit string) string {
+	s := strconv.FormatFloat(v, 'f', 2, 64)
+	switch {
+	case v == float64(int64(v)):
+		s = number(int(v))
+	case v >= 100 || v <= -100:
+		s = number(int(v))
+	case unit == "%":
+		s = strconv.FormatFloat(v, 'f', 1, 64)
+	}
+	if unit == "" {
+		return s
+	}
+	return s + " " + unit
+}
+
+// list joins at most n names and says how many more there are.
+func list(names []string, n int) string {
+	if len(names) == 0 {
+		return "none"
+	}
+	if len(names) <= n {
+		return strings.Join(names, ", ")
+	}
+	return strings.Join(names[:n], ", ") + fmt.Sprintf(" and %s more", number(len(names)-n))
+}
+
+// plain makes a text safe for a terminal and for one line: what is not printable
+// becomes a space, so that a name can't move the cursor.
+func plain(s string) string {
+	return strings.Map(func(c rune) rune {
+		if unicode.IsPrint(c) && c != utf8.RuneError {
+			return c
+		}
+		return ' '
+	}, s)
+}
+
+// root names the package at the root of the module.
+func root(path string) string {
+	if path == "." {
+		return "(root)"
+	}
+	return path
+}
+
+// shorten cuts a path to n characters. It keeps the end, which tells more than
+// the beginning, and whole elements where they fit. A name of which
+// little would be left is left out.
+func shorten(path string, n int) string {
+	const least = 10
+	all := []rune(path)
+	switch {
+	case n < 1 || len(all) == 0:
+		return ""
+	case len(all) <= n:
+		return path
+	}
+	from := 0
+	for i, c := range all[:len(all)-1] {
+		if c != '/' {
+			continue
+		}
+		if len(all)-i-1 <= n {
+			return string(all[i+1:])
+		}
+		from = i + 1
+	}
+	if n < least {
+		return ""
+	}
+	return string(all[from:from+n-1]) + "…"
+}
+
+// fold breaks a text into lines of at most width characters; a longer word has
+// a line of its own.
+func fold(text string, width int) []string {
+	var lines []string
+	line := ""
+	for word := range strings.FieldsSeq(plain(text)) {
+		if line != "" && utf8.RuneCountInString(line)+1+utf8.RuneCountInString(word) > width {
+			lines = append(lines, line)
+			line = ""
+		}
+		line = strings.TrimPrefix(line+" "+word, " ")
+	}
+	if line != "" {
+		lines = append(lines, line)
+	}
+	return lines
+}
