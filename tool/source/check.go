@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"go/ast"
 	"go/parser"
+	"go/token"
 	"go/types"
 	"iter"
+	"os"
 	"runtime"
 	"slices"
 	"strings"
@@ -29,31 +31,76 @@ func postorder(roots []*packages.Package) iter.Seq[*packages.Package] {
 	}
 }
 
-// check type-checks every package after those that it imports, as many at once
-// as there are processors. go/packages has no such mode: it reads dependencies
-// either from export data, which compiles them, or with their function bodies.
-func check(ctx context.Context, p *Program, roots []*packages.Package, skip func(string) bool) error {
-	done := map[*packages.Package]chan struct{}{}
-	for pkg := range postorder(roots) {
-		done[pkg] = make(chan struct{})
+// InOrder calls work for each of n nodes after those that it needs, as many at
+// once as there are processors, and waits for all. Of nodes that need each
+// other, one comes first. It stops calling work when ctx ends.
+func InOrder(ctx context.Context, n int, needs func(int) []int, work func(int)) error {
+	order, place := dependencyOrder(n, needs)
+	done := make([]chan struct{}, n)
+	for i := range done {
+		done[i] = make(chan struct{})
 	}
 	var wg sync.WaitGroup
 	slots := make(chan struct{}, max(2, runtime.GOMAXPROCS(0)))
-	for pkg := range postorder(roots) {
+	for _, i := range order {
 		wg.Go(func() {
-			defer close(done[pkg])
-			for _, dep := range pkg.Imports {
-				<-done[dep]
+			defer close(done[i])
+			for _, j := range needs(i) {
+				if place[j] < place[i] {
+					<-done[j]
+				}
 			}
 			slots <- struct{}{}
 			defer func() { <-slots }()
 			if ctx.Err() == nil {
-				checkPackage(p, pkg, skip)
+				work(i)
 			}
 		})
 	}
 	wg.Wait()
 	return ctx.Err()
+}
+
+// dependencyOrder returns the nodes so that each comes after those that it
+// needs, and the place of each.
+func dependencyOrder(n int, needs func(int) []int) (order, place []int) {
+	seen := make([]bool, n)
+	place = make([]int, n)
+	var visit func(int)
+	visit = func(i int) {
+		if seen[i] {
+			return
+		}
+		seen[i] = true
+		for _, j := range needs(i) {
+			visit(j)
+		}
+		place[i] = len(order)
+		order = append(order, i)
+	}
+	for i := range n {
+		visit(i)
+	}
+	return order, place
+}
+
+// check type-checks every package after those that it imports. go/packages has
+// no such mode: it reads dependencies either from export data, which compiles
+// them, or with their function bodies.
+func check(ctx context.Context, p *Program, roots []*packages.Package, skip func(string) bool) error {
+	all := slices.Collect(postorder(roots))
+	number := make(map[*packages.Package]int, len(all))
+	for i, pkg := range all {
+		number[pkg] = i
+	}
+	needs := func(i int) []int {
+		deps := make([]int, 0, len(all[i].Imports))
+		for _, dep := range all[i].Imports {
+			deps = append(deps, number[dep])
+		}
+		return deps
+	}
+	return InOrder(ctx, len(all), needs, func(i int) { checkPackage(p, all[i], skip) })
 }
 
 func checkPackage(p *Program, pkg *packages.Package, skip func(string) bool) {
@@ -65,17 +112,69 @@ func checkPackage(p *Program, pkg *packages.Package, skip func(string) bool) {
 	if len(pkg.GoFiles) == 0 && len(pkg.Errors) > 0 {
 		return // not found: the importer says so where it is imported
 	}
-	own := p.Own(pkg)
-	mode := parser.SkipObjectResolution
-	if own {
-		mode |= parser.ParseComments
+	if !p.Own(pkg) {
+		files := parse(pkg, pkg.GoFiles, parser.SkipObjectResolution, os.ReadFile)
+		typeCheck(pkg, files, nil)
+		return
 	}
-	var files []*ast.File
-	for _, name := range pkg.GoFiles {
-		if own && skip != nil && skip(name) {
-			continue
+	names := pkg.GoFiles
+	if skip != nil {
+		names = slices.DeleteFunc(slices.Clone(names), skip)
+	}
+	checkFull(pkg, names, os.ReadFile)
+}
+
+// Check parses and type-checks a package in full: it fills in Syntax, Types,
+// TypesInfo and Errors. Fset, PkgPath, GoFiles, Imports with their Types, Module
+// and TypesSizes must be set. read gets the content of a file. What is wrong goes
+// to pkg.Errors.
+func Check(pkg *packages.Package, read func(string) ([]byte, error)) {
+	checkFull(pkg, pkg.GoFiles, read)
+}
+
+func checkFull(pkg *packages.Package, names []string, read func(string) ([]byte, error)) {
+	pkg.Syntax = parse(pkg, names, parser.SkipObjectResolution|parser.ParseComments, read)
+	pkg.TypesInfo = newInfo()
+	typeCheck(pkg, pkg.Syntax, pkg.TypesInfo)
+}
+
+// CheckInterface type-checks what Cut left of a package. It fills in Types; it
+// sets no Errors, as the package itself may well be sound where a part of it is
+// not. Positions of what it declares lead nowhere. Fset, PkgPath, Imports with
+// their Types, Module and TypesSizes must be set.
+func CheckInterface(pkg *packages.Package, in Interface) {
+	text := make(map[string]string, len(in.Files))
+	names := make([]string, 0, len(in.Files))
+	for _, f := range in.Files {
+		names = append(names, f.Name)
+		text[f.Name] = f.Text
+	}
+	files := parse(pkg, names, parser.SkipObjectResolution, func(name string) ([]byte, error) { return []byte(text[name]), nil })
+	typeCheck(pkg, files, nil)
+	Release(pkg.Fset, files)
+	if len(files) == 0 {
+		pkg.Types.SetName(pkg.Name)
+	}
+	pkg.Errors, pkg.IllTyped = nil, false
+}
+
+// Release forgets the positions of files that are looked at no more.
+func Release(fset *token.FileSet, files []*ast.File) {
+	for _, f := range files {
+		if at := fset.File(f.FileStart); at != nil {
+			fset.RemoveFile(at)
 		}
-		f, err := parser.ParseFile(p.Fset, name, nil, mode)
+	}
+}
+
+func parse(pkg *packages.Package, names []string, mode parser.Mode, read func(string) ([]byte, error)) []*ast.File {
+	var files []*ast.File
+	for _, name := range names {
+		src, err := read(name)
+		var f *ast.File
+		if err == nil {
+			f, err = parser.ParseFile(pkg.Fset, name, src, mode)
+		}
 		if err != nil {
 			pkg.Errors = append(pkg.Errors, packages.Error{Msg: err.Error(), Kind: packages.ParseError})
 		}
@@ -83,9 +182,15 @@ func checkPackage(p *Program, pkg *packages.Package, skip func(string) bool) {
 			files = append(files, f)
 		}
 	}
+	return files
+}
+
+// typeCheck checks the files, their function bodies too if info is given.
+func typeCheck(pkg *packages.Package, files []*ast.File, info *types.Info) {
 	cfg := &types.Config{
 		Importer:         importer(pkg.Imports),
-		IgnoreFuncBodies: !own,
+		IgnoreFuncBodies: info == nil,
+		FakeImportC:      true,
 		Sizes:            pkg.TypesSizes,
 		Error: func(err error) {
 			pkg.Errors = append(pkg.Errors, typeError(err))
@@ -94,12 +199,7 @@ func checkPackage(p *Program, pkg *packages.Package, skip func(string) bool) {
 	if pkg.Module != nil && pkg.Module.GoVersion != "" {
 		cfg.GoVersion = "go" + pkg.Module.GoVersion
 	}
-	var info *types.Info
-	if own {
-		info = newInfo()
-		pkg.Syntax, pkg.TypesInfo = files, info
-	}
-	pkg.Types, _ = cfg.Check(pkg.PkgPath, p.Fset, files, info) // errors went to cfg.Error
+	pkg.Types, _ = cfg.Check(pkg.PkgPath, pkg.Fset, files, info) // errors went to cfg.Error
 	pkg.IllTyped = len(pkg.Errors) > 0
 }
 
@@ -147,7 +247,7 @@ func (p *Program) collectErrors() {
 	seen := map[Error]bool{}
 	for _, pkg := range p.Packages {
 		for _, e := range pkg.Errors {
-			if e.Kind == packages.ListError && strings.Contains(e.Msg, "no matching files found") {
+			if missingEmbed(e) {
 				continue
 			}
 			found := Error{Pos: p.Rel(e.Pos), Text: e.Msg}

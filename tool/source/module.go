@@ -17,6 +17,13 @@ type module struct {
 	dir, path string
 	cwd       string
 	env       []string
+	vars      goVars
+	workspace bool // the module is part of the workspace that vars.GOWORK names
+}
+
+// goVars are what the go command says of its environment.
+type goVars struct {
+	GOMOD, GOWORK, GOFLAGS, GOVERSION, GOROOT, GOMODCACHE, GOOS, GOARCH, GOEXPERIMENT string
 }
 
 // findModule finds the module around cfg.Dir and the environment to list it in:
@@ -33,20 +40,21 @@ func findModule(ctx context.Context, cfg Config) (module, error) {
 	m := module{cwd: cwd}
 	m.env = append(os.Environ(), "CGO_ENABLED=0", "GOPACKAGESDRIVER=off", "PWD="+cwd)
 	m.env = append(m.env, cfg.Env...)
-	var vars struct{ GOMOD, GOWORK, GOFLAGS string }
-	if err := m.goJSON(ctx, &vars, "env", "-json", "GOMOD", "GOWORK", "GOFLAGS"); err != nil {
+	if err := m.goJSON(ctx, &m.vars, "env", "-json", "GOMOD", "GOWORK", "GOFLAGS", "GOVERSION", "GOROOT",
+		"GOMODCACHE", "GOOS", "GOARCH", "GOEXPERIMENT"); err != nil {
 		return module{}, err
 	}
+	vars := m.vars
 	if vars.GOMOD == "" || vars.GOMOD == os.DevNull {
 		return module{}, fmt.Errorf("%s is in no module: run this where go.mod is", cwd)
 	}
 	m.dir = filepath.Dir(vars.GOMOD)
 	if vars.GOWORK != "" && vars.GOWORK != "off" {
-		in, err := m.inWorkspace(ctx, vars.GOWORK)
+		m.workspace, err = m.inWorkspace(ctx, vars.GOWORK)
 		if err != nil {
 			return module{}, err
 		}
-		if !in {
+		if !m.workspace {
 			m.env = append(m.env, "GOWORK=off")
 		}
 	}

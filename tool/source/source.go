@@ -26,6 +26,8 @@ type Config struct {
 	// Skip, if set, reports whether a file of the module is to be left out, as if
 	// it did not exist. It gets an absolute path.
 	Skip func(file string) bool
+	// Tags are build tags.
+	Tags []string
 	// Env is added to the environment of the go command.
 	Env []string
 	// Progress, if set, is told in a few words what is being done. It is called
@@ -75,29 +77,17 @@ func Load(ctx context.Context, cfg Config) (*Program, error) {
 	if say == nil {
 		say = func(string) {}
 	}
-	mod, err := findModule(ctx, cfg)
+	ground, err := Survey(ctx, cfg)
 	if err != nil {
 		return nil, err
 	}
-	patterns := cfg.Patterns
-	if len(patterns) == 0 {
-		patterns = []string{"./..."}
-	}
-	say("listing " + mod.path)
+	say("listing " + ground.Module)
 	fset := token.NewFileSet()
-	roots, err := packages.Load(&packages.Config{
-		Context: ctx,
-		Mode: packages.NeedName | packages.NeedFiles | packages.NeedImports | packages.NeedDeps |
-			packages.NeedModule | packages.NeedTypesSizes,
-		Dir:   mod.cwd,
-		Env:   mod.env,
-		Fset:  fset,
-		Tests: cfg.Tests,
-	}, patterns...)
+	roots, err := ground.list(ctx, cfg, fset)
 	if err != nil {
-		return nil, fmt.Errorf("list the packages of %s: %w", mod.path, err)
+		return nil, err
 	}
-	p := &Program{Dir: mod.dir, Module: mod.path, Fset: fset, All: map[string]*packages.Package{}}
+	p := &Program{Dir: ground.Dir, Module: ground.Module, Fset: fset, All: map[string]*packages.Package{}}
 	for pkg := range postorder(roots) {
 		p.All[pkg.ID] = pkg
 	}

@@ -1,0 +1,202 @@
+package facts
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/hemilith/hemilith/tool/source"
+)
+
+// maxSourceBytes bounds the Go files that are read of a module and of what is
+// not downloaded but lies beside it: 30 million lines.
+const maxSourceBytes = 1 << 30
+
+// fileSum is what one file was like when it was read. Name is absolute.
+type fileSum struct {
+	Name string
+	// Sum is of all of it, Head of what the go command looks at when it lists
+	// packages: up to the last import of a Go file, all of a module's files, nothing
+	// of other files.
+	Sum, Head sum
+	// Embeds is true of Go files with embedded files.
+	Embeds bool
+}
+
+// tree is every file that can change and that facts can depend on, by name:
+// those of the module, and of vendored and replaced modules and others of the
+// workspace as far as they are used. Times and sizes are not trusted: reading a
+// million lines to sum them takes a tenth of a second, and a tool that keeps a
+// file's time would give wrong facts.
+type tree struct {
+	files []fileSum // sorted by name
+}
+
+func (t *tree) find(name string) (fileSum, bool) {
+	i, ok := slices.BinarySearchFunc(t.files, name, func(f fileSum, name string) int { return strings.Compare(f.Name, name) })
+	if !ok {
+		return fileSum{}, false
+	}
+	return t.files[i], true
+}
+
+// readTree sums the files; heads of those that are as in known are taken from
+// there.
+func readTree(ctx context.Context, g *source.Ground, l *source.Listing, known *tree) (*tree, error) {
+	names, err := liveFiles(g, l)
+	if err != nil {
+		return nil, err
+	}
+	t := &tree{files: make([]fileSum, len(names))}
+	sizes := make([]int64, len(names))
+	group, ctx := errgroup.WithContext(ctx)
+	workers := 2 * runtime.GOMAXPROCS(0)
+	for w := range workers {
+		group.Go(func() error {
+			for i := w; i < len(names) && ctx.Err() == nil; i += workers {
+				t.files[i], sizes[i] = sumFile(names[i], known)
+			}
+			return ctx.Err()
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return nil, err
+	}
+	var total int64
+	for _, n := range sizes {
+		total += n
+	}
+	if total > maxSourceBytes {
+		return nil, fmt.Errorf("%s and what it uses beside it has %d MiB of Go source, more than the %d that are read\n  next: name some of its packages, as in  hemilith seam ./cmd/...",
+			g.Dir, total>>20, maxSourceBytes>>20)
+	}
+	return t, nil
+}
+
+// sumFile reads one file. One that can't be read is as if empty: checking its
+// package says why.
+func sumFile(name string, known *tree) (fileSum, int64) {
+	info, err := os.Stat(name)
+	if err != nil || info.Size() > maxSourceBytes {
+		return fileSum{Name: name}, 0
+	}
+	src, err := os.ReadFile(name)
+	if err != nil {
+		return fileSum{Name: name}, 0
+	}
+	f := fileSum{Name: name, Sum: hash(string(src))}
+	switch filepath.Ext(name) {
+	case ".go":
+		f.Embeds = bytes.Contains(src, []byte("//go:embed"))
+		if old, ok := known.find(name); ok && old.Sum == f.Sum {
+			f.Head = old.Head
+		} else {
+			f.Head = hash(string(head(src)))
+		}
+	case ".sql":
+	default:
+		f.Head = f.Sum
+	}
+	return f, info.Size()
+}
+
+// head is the part of a Go file up to its last import.
+func head(src []byte) []byte {
+	f, err := parser.ParseFile(token.NewFileSet(), "", src, parser.ImportsOnly)
+	if err != nil {
+		return src
+	}
+	end := f.Name.End()
+	for _, d := range f.Decls {
+		end = max(end, d.End())
+	}
+	return src[:min(int(end-f.FileStart), len(src))]
+}
+
+// liveFiles names the files of the tree, sorted.
+func liveFiles(g *source.Ground, l *source.Listing) ([]string, error) {
+	names := map[string]bool{}
+	for _, f := range []string{"go.mod", "go.sum", "vendor/modules.txt"} {
+		names[filepath.Join(g.Dir, f)] = true
+	}
+	if g.Work != "" {
+		names[g.Work], names[g.Work+".sum"] = true, true
+	}
+	if err := walkModule(g.Dir, names); err != nil {
+		return nil, err
+	}
+	dirs := map[string]bool{}
+	for _, p := range l.Packages {
+		if len(p.Files) == 0 || g.Fixed(p.Files[0]) {
+			continue
+		}
+		for _, f := range p.Files {
+			dirs[filepath.Dir(f)] = true
+		}
+		if p.Dir != "" {
+			names[filepath.Join(p.Dir, "go.mod")] = true
+		}
+	}
+	for dir := range dirs {
+		entries, err := os.ReadDir(dir)
+		if err != nil {
+			continue // its packages will say so
+		}
+		for _, e := range entries {
+			if goFile(e.Name()) {
+				names[filepath.Join(dir, e.Name())] = true
+			}
+		}
+	}
+	list := make([]string, 0, len(names))
+	for name := range names {
+		list = append(list, name)
+	}
+	slices.Sort(list)
+	return list, nil
+}
+
+func goFile(name string) bool {
+	return strings.HasSuffix(name, ".go") && !strings.HasSuffix(name, "_test.go") && name[0] != '.' && name[0] != '_'
+}
+
+// walkModule adds the files of the module in dir as the pattern ./... sees it.
+func walkModule(dir string, names map[string]bool) error {
+	return filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		name := d.Name()
+		switch {
+		case path == dir:
+			return err
+		case err != nil:
+			return nil // unreadable: the go command does not see it either
+		case d.IsDir():
+			if name == "vendor" || name == "testdata" || name == "node_modules" || name[0] == '.' || name[0] == '_' {
+				return filepath.SkipDir
+			}
+			if _, err := os.Stat(filepath.Join(path, "go.mod")); err == nil {
+				return filepath.SkipDir
+			}
+		case goFile(name) || strings.HasSuffix(name, ".sql"):
+			names[path] = true
+		}
+		return nil
+	})
+}
+
+// same reports whether the go command would list the same packages.
+func (t *tree) same(other *tree) bool {
+	code := func(files []fileSum) []fileSum {
+		return slices.DeleteFunc(slices.Clone(files), func(f fileSum) bool { return filepath.Ext(f.Name) == ".sql" })
+	}
+	return slices.EqualFunc(code(t.files), code(other.files), func(a, b fileSum) bool { return a.Name == b.Name && a.Head == b.Head })
+}
