@@ -1,0 +1,262 @@
+package model
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/hemilith/hemilith/tool/seam/facts"
+)
+
+// entry is one entry point: a declaration that something outside calls.
+type entry struct {
+	node int32
+	kind facts.EntryKind
+	text string // route, name or schedule
+	at   int32  // the declaration that registers it
+	line int32
+	typ  int32 // the type whose methods serve together, or -1
+	// homeless entry points start other things, or run once in a process of their
+	// own; they have no place in a cut.
+	homeless bool
+}
+
+var entryNames = [...]string{
+	facts.EntryMain: "main", facts.EntryHTTP: "http", facts.EntryRPC: "rpc", facts.EntryCommand: "command", facts.EntryLoop: "loop",
+	facts.EntryCron: "cron", facts.EntryQueue: "queue",
+}
+
+// serves reports whether entry points of a kind outlive one run.
+func serves(k facts.EntryKind) bool { return k != facts.EntryMain && k != facts.EntryCommand }
+
+// userFacing reports whether people, not programs, are behind a kind.
+func userFacing(k facts.EntryKind) bool { return k == facts.EntryHTTP || k == facts.EntryCommand }
+
+// findEntries lists what facts say begins work, each declaration once, by its
+// first registration. The kinds come in the order in which a declaration that
+// has several is called.
+func (g *graph) findEntries(d *dispatch) {
+	lits := map[int32]int32{}
+	at := map[*facts.Decl]int32{}
+	for n := range g.nodes {
+		if nd := &g.nodes[n]; nd.lit {
+			lits[at[nd.decl]] = int32(n)
+		} else {
+			at[nd.decl] = int32(n)
+		}
+	}
+	var found []entry
+	for n := range int32(len(g.nodes)) {
+		nd := &g.nodes[n]
+		if nd.lit {
+			continue
+		}
+		for i := range nd.decl.Entries {
+			found = append(found, g.registered(n, &nd.decl.Entries[i], lits, d)...)
+		}
+		if g.isMain(n) {
+			found = append(found, entry{node: n, kind: facts.EntryMain, text: g.short(g.pkgs[nd.pkg].path), at: n, line: int32(nd.decl.Line), typ: -1})
+		} else if nd.decl.Traits&facts.Loops != 0 {
+			found = append(found, entry{node: n, kind: facts.EntryLoop, at: n, line: int32(nd.decl.Line), typ: -1})
+		}
+	}
+	slices.SortStableFunc(found, func(a, b entry) int { return cmp.Compare(rank[a.kind], rank[b.kind]) })
+	for _, e := range found {
+		nd := &g.nodes[e.node]
+		if nd.entry >= 0 || nd.mock || !nd.isFunc() && !nd.lit {
+			continue
+		}
+		nd.entry = int8(e.kind)
+		g.entries = append(g.entries, e)
+	}
+	slices.SortStableFunc(g.entries, func(a, b entry) int { return cmp.Compare(a.node, b.node) })
+}
+
+// rank orders the kinds of entry point: a method that serves RPC and also waits
+// in a loop serves RPC.
+var rank = [...]int{
+	facts.EntryMain: 0, facts.EntryRPC: 1, facts.EntryHTTP: 2, facts.EntryQueue: 3, facts.EntryCron: 4, facts.EntryCommand: 5, facts.EntryLoop: 6,
+}
+
+// registered are the entry points of one registration, or declaration, in at.
+func (g *graph) registered(at int32, e *facts.Entry, lits map[int32]int32, d *dispatch) []entry {
+	one := entry{kind: e.Kind, text: e.Text, at: at, line: int32(e.Line), typ: -1}
+	var found []entry
+	add := func(n, typ int32) {
+		one.node, one.typ = n, typ
+		found = append(found, one)
+	}
+	switch {
+	case e.Kind == facts.EntryMain:
+	case e.Type != facts.Symbol{}:
+		for _, t := range g.concrete(e.Type) {
+			for _, m := range e.Methods {
+				for _, fn := range d.answers([]int32{t}, m) {
+					add(fn, t)
+				}
+			}
+		}
+	case e.Lit:
+		n := at
+		if lit, ok := lits[at]; ok {
+			n = lit
+		}
+		if !g.isMain(n) && !g.isInit(n) {
+			add(n, -1)
+		}
+	default:
+		for _, fn := range g.functions(e.Func, d) {
+			add(fn, g.nodes[fn].recv)
+		}
+	}
+	return found
+}
+
+// concrete are the types that a symbol stands for: itself, or an interface's
+// implementers.
+func (g *graph) concrete(s facts.Symbol) []int32 {
+	t, ok := g.byName[s]
+	if !ok {
+		return nil
+	}
+	if f := g.ifaces[t]; f != nil {
+		if len(f.impls) > maxImplied {
+			return nil
+		}
+		return f.impls
+	}
+	return []int32{t}
+}
+
+// functions are those that a symbol stands for: itself, or what answers for an
+// interface method.
+func (g *graph) functions(s facts.Symbol, d *dispatch) []int32 {
+	if n, ok := g.byName[s]; ok {
+		return []int32{n}
+	}
+	found, _, _ := d.targets(g, &facts.Ref{To: s})
+	return found
+}
+
+// settle decides which entry points have a home, and when each declaration has
+// its part. A loop that only work starts belongs to that work. Commands that
+// start other entry points are as main; other commands run once, in a process
+// of their own, and count only if nothing serves.
+func (g *graph) settle() {
+	var hard []int32
+	for i := range g.entries {
+		if e := &g.entries[i]; serves(e.kind) && e.kind != facts.EntryLoop {
+			hard = append(hard, e.node)
+		}
+	}
+	busy := g.reach(hard)
+	serving := len(hard) > 0
+	for i := range g.entries {
+		e := &g.entries[i]
+		switch e.kind {
+		case facts.EntryLoop:
+			e.homeless = busy[e.node]
+			serving = serving || !e.homeless
+		case facts.EntryMain:
+			e.homeless = true
+		}
+	}
+	for i := range g.entries {
+		if e := &g.entries[i]; e.kind == facts.EntryCommand {
+			e.homeless = serving
+		}
+	}
+	if !serving && !slices.ContainsFunc(g.entries, func(e entry) bool { return !e.homeless }) {
+		g.adopt()
+	}
+	g.assignRoles()
+}
+
+// adopt makes what main calls entry points, for a program of nothing else.
+func (g *graph) adopt() {
+	for _, m := range g.entries {
+		if m.kind != facts.EntryMain {
+			continue
+		}
+		for _, e := range g.out(m.node) {
+			if nd := &g.nodes[e.to]; (e.kind == facts.Call || e.kind == facts.IfaceCall) && nd.entry < 0 && !replicable(nd.grade) {
+				nd.entry = int8(facts.EntryCommand)
+				g.entries = append(g.entries, entry{node: e.to, kind: facts.EntryCommand, at: m.node, line: e.line, typ: -1})
+			}
+		}
+	}
+	slices.SortStableFunc(g.entries, func(a, b entry) int { return cmp.Compare(a.node, b.node) })
+}
+
+func (g *graph) assignRoles() {
+	var homes, starts []int32
+	for _, e := range g.entries {
+		if e.homeless && e.kind != facts.EntryLoop {
+			starts = append(starts, e.node)
+		} else if !e.homeless {
+			homes = append(homes, e.node)
+		}
+	}
+	for n := range g.nodes {
+		if nd := &g.nodes[n]; g.isInit(int32(n)) || nd.isVar() {
+			starts = append(starts, int32(n))
+		}
+	}
+	started, worked := g.reach(starts), g.reach(homes)
+	for n := range g.nodes {
+		switch {
+		case worked[n]:
+			g.nodes[n].role = work
+		case started[n]:
+			g.nodes[n].role = startup
+		}
+	}
+}
+
+// reach marks what roots use, themselves included. A type that is made leads to
+// its methods that nothing in the module calls: others may call them through an
+// interface of theirs, as net/http calls ServeHTTP.
+func (g *graph) reach(roots []int32) []bool {
+	seen := make([]bool, len(g.nodes))
+	queue := slices.Clone(roots)
+	for _, n := range roots {
+		seen[n] = true
+	}
+	push := func(n int32) {
+		if !seen[n] {
+			seen[n] = true
+			queue = append(queue, n)
+		}
+	}
+	for len(queue) > 0 { // each node enters once
+		n := queue[len(queue)-1]
+		queue = queue[:len(queue)-1]
+		for _, e := range g.out(n) {
+			if uses(e.kind) || g.makes(&e) {
+				push(e.to)
+			}
+		}
+		for _, m := range g.uncalled[n] {
+			push(m)
+		}
+	}
+	return seen
+}
+
+// makes reports whether an edge makes a value of a type.
+func (g *graph) makes(e *edge) bool {
+	return e.kind == facts.Construct || e.kind == facts.TypeRef && len(g.nodes[e.to].decl.Fields) == 0 && !g.nodes[e.to].decl.Interface
+}
+
+// findUncalled lists, by type, the methods that nothing in the module calls.
+func (g *graph) findUncalled() {
+	g.uncalled = make([][]int32, len(g.nodes))
+	for n := range g.nodes {
+		nd := &g.nodes[n]
+		if nd.recv < 0 || nd.mock {
+			continue
+		}
+		if !slices.ContainsFunc(g.in[n], func(i int32) bool { return uses(g.edges[i].kind) }) {
+			g.uncalled[nd.recv] = append(g.uncalled[nd.recv], int32(n))
+		}
+	}
+}

@@ -1,0 +1,65 @@
+package model
+
+import (
+	"github.com/hemilith/hemilith/tool/seam/facts"
+	"github.com/hemilith/hemilith/tool/seam/search"
+)
+
+// Model is a linked program and the search problem that it poses. It does not
+// change after Link, so any number of goroutines may use it.
+type Model struct {
+	*graph
+	cfg     Config
+	prog    *facts.Program
+	names   namer
+	guarded []bool // by type: methods lock its memory
+	changes map[int32]*change
+	problem *search.Problem
+	place   []int32 // by node: its node in the problem, or -1
+	working []bool  // by type: a method of it has a place
+	thing   []thing // by node of the problem: what it stands for
+}
+
+// Link joins the facts of a program's packages to a model. It keeps references
+// into p, and doesn't change it. It returns an error, for the user, if cfg names
+// what is not there or nothing is left of the program.
+func Link(p *facts.Program, cfg Config) (*Model, error) {
+	p, err := restrict(p, cfg)
+	if err != nil {
+		return nil, err
+	}
+	m := &Model{cfg: cfg, prog: p}
+	var stubs []stub
+	if cfg.Redirect {
+		stubs = findStubs(p)
+	}
+	word := func(s string) string { return s }
+	if cfg.Blind {
+		b := newBlinder(p)
+		p, m.names, word = b.program(p), b.namer, b.name
+		stubs = mapped(stubs, b.stub)
+	}
+	g := newGraph(p, m.names)
+	d := newDispatch(g, stubs, cfg.Redirect, word)
+	g.link(d)
+	g.findUncalled()
+	g.findEntries(d)
+	if err := g.chooseEntries(cfg.Entry); err != nil {
+		return nil, err
+	}
+	g.grade()
+	g.findTables(m.names)
+	g.settle()
+	g.followTx()
+	m.graph = g
+	m.guarded = g.guardedTypes()
+	m.findChanges()
+	if err := m.state(); err != nil {
+		return nil, err
+	}
+	return m, nil
+}
+
+// Problem is what has to be placed, and what it costs to part or to copy it. It
+// must not be changed.
+func (m *Model) Problem() *search.Problem { return m.problem }

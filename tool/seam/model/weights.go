@@ -1,0 +1,90 @@
+package model
+
+import (
+	"math"
+
+	"github.com/hemilith/hemilith/tool/seam/facts"
+)
+
+// The weights of a cut: one set for all programs. The table of seam.md, section
+// 3, has the first group; the others say what is behind them. All are in units
+// of one call that can be remote as it is.
+const (
+	costM0    = 1.0  // remote as it is
+	costM1    = 2.0  // after a context or an error result is added
+	costM2    = 4.0  // after an adapter: stream, callback, open interface
+	costB     = 15.0 // blocked: the code has to change first
+	costTx    = 25.0 // a call under a transaction
+	costVar   = 15.0 // a mutable package variable that would exist twice, or is reached into
+	costTable = 25.0 // a table written by both halves, in all
+	costRead  = 5.0  // of these, what one that is only read by one half costs
+	costType  = 0.2  // a data type that both halves use
+
+	hubDamping     = 0.02 // for calls into a package that many use: they say nothing about who belongs to whom
+	hubShare       = 0.10 // of packages: more users make a hub
+	hubMinPackages = 20   // below that, a tenth of the packages says nothing
+)
+
+const (
+	// costMemory is memory under a lock that would exist twice: a cache, a
+	// registry, a limiter. It is less than a variable, since staleness may do, and
+	// more than a few calls.
+	costMemory = 8.0
+	// costField is memory of a value without a lock, made at start.
+	costField = 2.0
+	// costHandle is code that holds only a handle (of a database, a client): each
+	// half opens its own.
+	costHandle = 0.3
+	// costService is one RPC service that both halves would serve a part of: its
+	// clients would have to know which.
+	costService = 10.0
+	// costLoop is a background loop that would run twice, if it isn't an entry
+	// point by itself.
+	costLoop = 8.0
+	// costSpawn is code that starts a goroutine for each call of it.
+	costSpawn = 0.5
+	// costCode is a function that is linked twice: nearly nothing, so that of two
+	// equal cuts the one without copies wins.
+	costCode = 0.05
+	// costPackage is a package that both halves own a part of, and costMember what
+	// one declaration outside of its package's half counts.
+	costPackage, costMember = 1.5, 0.1
+	// costTypeUse is one user of a data type that is not in its half.
+	costTypeUse = 0.1
+	// hubCopy is how much cheaper it is to copy the state of a hub, which is there
+	// for everybody, than that of one part.
+	hubCopy = 0.1
+)
+
+var never = math.Inf(1)
+
+// Classes say what it takes to make a crossing reference a remote one.
+const (
+	classR  = "R"
+	classM0 = "M0"
+	classM1 = "M1"
+	classM2 = "M2"
+	classB  = "B"
+)
+
+func classCost(class string) float64 {
+	switch class {
+	case classM0:
+		return costM0
+	case classM1:
+		return costM1
+	case classM2:
+		return costM2
+	case classB:
+		return costB
+	}
+	return 0
+}
+
+// entryWeight is what an entry point counts among entry points.
+func entryWeight(k facts.EntryKind) float64 {
+	if k == facts.EntryCommand {
+		return 0.5 // people wait for it, but rarely
+	}
+	return 1
+}
