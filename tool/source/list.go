@@ -104,10 +104,6 @@ func below(path, dir string) bool {
 
 // list runs the go command.
 func (g *Ground) list(ctx context.Context, cfg Config, fset *token.FileSet) ([]*packages.Package, error) {
-	patterns := cfg.Patterns
-	if len(patterns) == 0 {
-		patterns = []string{"./..."}
-	}
 	var flags []string
 	if len(cfg.Tags) > 0 {
 		flags = append(flags, "-tags="+strings.Join(cfg.Tags, ","))
@@ -121,7 +117,7 @@ func (g *Ground) list(ctx context.Context, cfg Config, fset *token.FileSet) ([]*
 		BuildFlags: flags,
 		Fset:       fset,
 		Tests:      cfg.Tests,
-	}, patterns...)
+	}, patterns(cfg)...)
 	if err != nil {
 		return nil, fmt.Errorf("list the packages of %s: %w", g.Module, err)
 	}
@@ -129,16 +125,49 @@ func (g *Ground) list(ctx context.Context, cfg Config, fset *token.FileSet) ([]*
 }
 
 // List lists what the patterns of cfg match and need, with cgo off. Packages
-// that are nothing without cgo get their cgo files all the same.
+// that are nothing without cgo get their cgo files all the same, if something
+// imports them; see ListCgo.
 func (g *Ground) List(ctx context.Context, cfg Config) (*Listing, error) {
+	l := &Listing{Dir: g.Dir, Module: g.Module}
+	return l, g.extend(ctx, cfg, l)
+}
+
+// ListCgo adds the packages that the patterns of cfg match and that have none
+// but cgo files. With cgo off, the go command says nothing of them.
+func (g *Ground) ListCgo(ctx context.Context, cfg Config, l *Listing) error {
+	m := g.mod
+	m.env = append(slices.Clone(m.env), "CGO_ENABLED=1")
+	args := []string{"list", "-e", "-find", "-tags=" + strings.Join(cfg.Tags, ","), "-f", "{{if .CgoFiles}}{{.ImportPath}}{{end}}"}
+	out, err := m.goOutput(ctx, append(args, patterns(cfg)...)...)
+	if err != nil {
+		return err
+	}
+	cfg.Patterns = slices.DeleteFunc(strings.Fields(string(out)), func(path string) bool { return l.Find(path) != nil })
+	if len(cfg.Patterns) == 0 {
+		return nil
+	}
+	return g.extend(ctx, cfg, l)
+}
+
+func patterns(cfg Config) []string {
+	if len(cfg.Patterns) == 0 {
+		return []string{"./..."}
+	}
+	return cfg.Patterns
+}
+
+// extend adds what the patterns match and need.
+func (g *Ground) extend(ctx context.Context, cfg Config, l *Listing) error {
 	const maxRounds = 4 // cgo files may import packages that have cgo files
 	cfg.Tests = false
-	l := &Listing{Dir: g.Dir, Module: g.Module}
 	known := map[string]bool{}
+	for _, p := range l.Packages {
+		known[p.Path] = true
+	}
 	for range maxRounds {
 		roots, err := g.list(ctx, cfg, token.NewFileSet())
 		if err != nil {
-			return nil, err
+			return err
 		}
 		for pkg := range postorder(roots) {
 			if !known[pkg.PkgPath] {
@@ -152,7 +181,7 @@ func (g *Ground) List(ctx context.Context, cfg Config) (*Listing, error) {
 			break
 		}
 	}
-	return l, nil
+	return nil
 }
 
 func (g *Ground) listed(pkg *packages.Package) Listed {

@@ -87,6 +87,18 @@ func (m module) inWorkspace(ctx context.Context, file string) (bool, error) {
 
 // goJSON runs the go command and reads what it prints into v.
 func (m module) goJSON(ctx context.Context, v any, args ...string) error {
+	out, err := m.goOutput(ctx, args...)
+	if err != nil {
+		return err
+	}
+	if err := json.Unmarshal(out, v); err != nil {
+		return fmt.Errorf("go %s in %s: %w", strings.Join(args, " "), m.cwd, err)
+	}
+	return nil
+}
+
+// goOutput runs the go command.
+func (m module) goOutput(ctx context.Context, args ...string) ([]byte, error) {
 	cmd := exec.CommandContext(ctx, "go", args...)
 	cmd.Dir, cmd.Env = m.cwd, m.env
 	out, err := cmd.Output()
@@ -95,12 +107,9 @@ func (m module) goJSON(ctx context.Context, v any, args ...string) error {
 		if errors.As(err, &exit) {
 			err = fmt.Errorf("%w: %s", err, bytes.TrimSpace(exit.Stderr))
 		}
-		return fmt.Errorf("go %s in %s: %w", strings.Join(args, " "), m.cwd, err)
+		return nil, fmt.Errorf("go %s in %s: %w", strings.Join(args, " "), m.cwd, err)
 	}
-	if err := json.Unmarshal(out, v); err != nil {
-		return fmt.Errorf("go %s in %s: %w", strings.Join(args, " "), m.cwd, err)
-	}
-	return nil
+	return out, nil
 }
 
 func relative(dir, file string) string {
