@@ -24,6 +24,7 @@ type node struct {
 	envs  bool // reads the environment or flags by itself
 	mock  bool // belongs to a test double
 	under txState
+	txBy  int32 // the edge by which a transaction comes, or -1
 	role  role
 	entry int8 // kind of entry point, or -1
 }
@@ -133,7 +134,7 @@ func newGraph(p *facts.Program, names namer) *graph {
 		for j := range pkg.Decls {
 			d := &pkg.Decls[j]
 			n := int32(len(g.nodes))
-			g.nodes = append(g.nodes, node{decl: d, name: names.name(d.Name), pkg: int32(i), recv: -1, entry: -1, why: cause{node: -1}})
+			g.nodes = append(g.nodes, node{decl: d, name: names.name(d.Name), pkg: int32(i), recv: -1, entry: -1, txBy: -1, why: cause{node: -1}})
 			g.byName[facts.Symbol{Path: pkg.Path, Name: d.Name}] = n
 			u.decls = append(u.decls, n)
 		}

@@ -19,28 +19,28 @@ const maxTxFan = 4
 // between begin and commit, those that are handed one, and what these call.
 func (g *graph) followTx() {
 	var queue []int32
-	mark := func(n int32) {
+	mark := func(n, by int32) {
 		if g.nodes[n].under == txNever && g.nodes[n].isFunc() {
-			g.nodes[n].under = txSometimes
+			g.nodes[n].under, g.nodes[n].txBy = txSometimes, by
 			queue = append(queue, n)
 		}
 	}
 	for n := range g.nodes {
 		if g.handed(int32(n)) {
-			mark(int32(n))
+			mark(int32(n), -1)
 		}
 	}
 	for i := range g.edges {
 		if e := &g.edges[i]; e.tx && carriesTx(e) {
-			mark(e.to)
+			mark(e.to, int32(i))
 		}
 	}
 	for len(queue) > 0 { // each node enters once
-		n := queue[len(queue)-1]
-		queue = queue[:len(queue)-1]
-		for _, e := range g.out(n) {
-			if carriesTx(&e) {
-				mark(e.to)
+		n := queue[0]
+		queue = queue[1:]
+		for i := g.start[n]; i < g.start[n+1]; i++ {
+			if e := &g.edges[i]; carriesTx(e) {
+				mark(e.to, i)
 			}
 		}
 	}
