@@ -15,6 +15,7 @@ type Model struct {
 	guarded []bool // by type: methods lock its memory
 	changes map[int32]*change
 	problem *search.Problem
+	notes   []string
 	place   []int32 // by node: its node in the problem, or -1
 	working []bool  // by type: a method of it has a place
 	thing   []thing // by node of the problem: what it stands for
@@ -47,6 +48,9 @@ func Link(p *facts.Program, cfg Config) (*Model, error) {
 	if err := g.chooseEntries(cfg.Entry); err != nil {
 		return nil, err
 	}
+	if note := g.chooseProgram(); note != "" {
+		m.notes = append(m.notes, note)
+	}
 	g.grade()
 	g.findTables(m.names)
 	g.settle()
@@ -59,6 +63,9 @@ func Link(p *facts.Program, cfg Config) (*Model, error) {
 	}
 	return m, nil
 }
+
+// Notes say in plain words what was left out.
+func (m *Model) Notes() []string { return m.notes }
 
 // Problem is what has to be placed, and what it costs to part or to copy it. It
 // must not be changed.
