@@ -11,6 +11,7 @@ import (
 // measure is how large a picture is, in pixels, and how much is in it.
 type measure struct {
 	width  float64
+	margin float64
 	rock   float64 // least height of the rock
 	band   float64 // between the halves, where the line is
 	pieces int     // drawn in each half; more are drawn as folders
@@ -19,18 +20,17 @@ type measure struct {
 }
 
 func largePicture() measure {
-	return measure{width: 1000, rock: 420, band: 190, pieces: 30, tables: 4}
+	return measure{width: 1000, margin: 28, rock: 420, band: 190, pieces: 30, tables: 4}
 }
 
 func smallPicture() measure {
-	return measure{width: 460, rock: 190, band: 128, pieces: 24, small: true}
+	return measure{width: 330, margin: 8, rock: 170, band: 84, pieces: 14, small: true}
 }
 
 const (
-	margin   = 28.0
 	char     = 0.6  // width of a character over its size, on the safe side
 	least    = 0.14 // of the rock: a smaller half has no room for its name
-	station  = 40.0 // height on the line of one thing that crosses
+	station  = 38.0 // height on the line of one thing that crosses
 	strata   = 58.0 // height of the ground
 	maxStory = 4    // reasons under a rock that stays whole
 )
@@ -74,7 +74,7 @@ func newPicture(r *Report, index int, m measure, top float64) *picture {
 		height = max(height, 60+s.y)
 	}
 	p.bottom = top + height
-	p.rock = outline(margin, top, m.width-2*margin, height)
+	p.rock = outline(m.margin, top, m.width-2*m.margin, height)
 	p.place()
 	offset := top + (height-standsHeight(p.stands))/2
 	for i := range p.stands {
@@ -159,10 +159,8 @@ func (p *picture) place() {
 		// What touches the line stands next to it.
 		p.setShapes(p.halves[side], half, side == 0)
 	}
-	p.setShapes(p.ground, polygon{
-		{margin, p.bottom + 8}, {p.m.width - margin, p.bottom + 8},
-		{p.m.width - margin, p.bottom + 8 + strata}, {margin, p.bottom + 8 + strata},
-	}, false)
+	left, right, top := p.m.margin, p.m.width-p.m.margin, p.bottom+8
+	p.setShapes(p.ground, polygon{{left, top}, {right, top}, {right, top + strata}, {left, top + strata}}, false)
 }
 
 // setShapes gives each piece its part of a shape. The smallest are drawn larger
@@ -189,7 +187,11 @@ func stands(s *Seam, m measure) []stand {
 		if c.Class == "R" {
 			continue
 		}
-		out = append(out, stand{kind: "bridge", class: c.Class, text: number(c.Count) + " " + c.Short,
+		words := c.Short
+		if m.small && c.Class != "B" {
+			words = c.Class
+		}
+		out = append(out, stand{kind: "bridge", class: c.Class, text: number(c.Count) + " " + words,
 			ab: c.FromA > 0, ba: c.FromB > 0, tooltip: fmt.Sprintf("%s: %s", plural(c.Count, "reference"), c.Long)})
 	}
 	for i, t := range s.Tables {
@@ -206,7 +208,7 @@ func stands(s *Seam, m measure) []stand {
 		out = append(out, stand{kind: "note", class: "M2", text: words, tooltip: "tables that both halves touch"})
 	}
 	if n := len(s.Transactions); n > 0 {
-		out = append(out, stand{kind: "note", class: "B", text: plural(n, "transaction") + " cut", tooltip: "places where a transaction would be cut"})
+		out = append(out, stand{kind: "note", class: "B", text: transactionWords(n, m), tooltip: "places where a transaction would be cut"})
 	}
 	if n := len(s.Twice); n > 0 && !m.small {
 		out = append(out, stand{kind: "note", class: "M2", text: plural(n, "thing") + " in two copies", tooltip: "process-wide state that would exist once in each half"})
@@ -220,6 +222,13 @@ func stands(s *Seam, m measure) []stand {
 		}
 	}
 	return out
+}
+
+func transactionWords(n int, m measure) string {
+	if m.small {
+		return number(n) + " tx cut"
+	}
+	return plural(n, "transaction") + " cut"
 }
 
 func standsHeight(all []stand) float64 {

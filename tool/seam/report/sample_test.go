@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strings"
 )
 
 // sample is a report on a made-up program of n packages: the same for the same
@@ -118,7 +119,7 @@ func (m *maker) seam(name string) Seam {
 		case "both":
 			s.Both.Packages = append(s.Both.Packages, p.Path)
 		}
-		s.Assign["example.com/rock/"+p.Path+".Run"] = p.Side
+		s.Assign["example.com/rock/"+p.Path+".Run"] = strings.Replace(p.Side, "mixed", "a", 1)
 	}
 	s.A.Stateful, s.B.Stateful, s.Both.Declarations = s.A.Lines*2/3, s.B.Lines*2/3, s.Both.Lines/11
 	m.crossings(&s)

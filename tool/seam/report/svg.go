@@ -74,26 +74,23 @@ func fit(s string, width, size float64) string {
 
 // head writes the title, the verdict and the names of the halves.
 func (d *drawing) head(file bool) {
-	d.y = margin
-	if d.m.small {
-		d.y = 10
-	}
+	d.y = d.m.margin
 	if file {
-		d.text(margin, d.y+18, "h1", fit(d.r.Module, d.m.width-2*margin, 20))
-		d.text(margin, d.y+42, "h2", d.r.verdictLine())
+		d.text(d.m.margin, d.y+18, "h1", fit(d.r.Module, d.m.width-2*d.m.margin, 20))
+		d.text(d.m.margin, d.y+42, "h2", d.r.verdictLine())
 		d.y += 62
 	}
 	if d.seam == nil || d.r.refused() {
-		d.text(margin, d.y+16, "h2", "one piece")
-		d.text(margin, d.y+34, "dim", fit(d.wholeSize(), d.m.width-2*margin, 12))
+		d.text(d.m.margin, d.y+16, "h2", "one piece")
+		d.text(d.m.margin, d.y+34, "dim", fit(d.wholeSize(), d.m.width-2*d.m.margin, 12))
 		d.y += 78
 		return
 	}
-	half := d.m.width/2 - margin - 10
+	half := d.m.width/2 - d.m.margin - 4
 	for side, h := range []Half{d.seam.A, d.seam.B} {
-		x, class := margin, ""
+		x, class := d.m.margin, ""
 		if side == 1 {
-			x, class = d.m.width-margin, " end"
+			x, class = d.m.width-d.m.margin, " end"
 		}
 		size := 17.0
 		if d.m.small {
@@ -126,10 +123,10 @@ func (d *drawing) wholeSize() string {
 
 // halfWords are the lines below the name of a half.
 func (d *drawing) halfWords(side int, h Half) []string {
-	first := plural(h.Lines, "line") + ", " + plural(h.Entries, "entry point")
 	if d.m.small {
-		return []string{first}
+		return []string{plural(h.Lines, "line"), plural(h.Entries, "entry point")}
 	}
+	first := plural(h.Lines, "line") + ", " + plural(h.Entries, "entry point")
 	if kinds := d.r.kinds("ab"[side : side+1]); kinds != "" && h.Entries > 0 {
 		first += " (" + kinds + ")"
 	}
@@ -260,14 +257,15 @@ func (d *drawing) ground() {
 	lines := d.seam.Both.Lines
 	words := "shared ground: " + plural(lines, "line") + ", linked into each half"
 	if d.m.small {
-		d.printf("<rect class=\"strata\" x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"24\"/>\n", margin, d.y+6, d.m.width-2*margin)
+		words = "shared: " + plural(lines, "line")
+		d.printf("<rect class=\"strata\" x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"24\"/>\n", d.m.margin, d.y+6, d.m.width-2*d.m.margin)
 		d.text(d.m.width/2, d.y+22, "mid small", words)
 		d.y += 36
 		return
 	}
 	d.y += 8
 	if len(d.p.ground) == 0 {
-		d.printf("<rect class=\"strata\" x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"10\"/>\n", margin, d.y, d.m.width-2*margin)
+		d.printf("<rect class=\"strata\" x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"10\"/>\n", d.m.margin, d.y, d.m.width-2*d.m.margin)
 		d.y += 10
 	} else {
 		for _, x := range d.p.ground {
@@ -275,14 +273,14 @@ func (d *drawing) ground() {
 		}
 		d.y += strata
 	}
-	d.text(margin, d.y+18, "bold", words)
+	d.text(d.m.margin, d.y+18, "bold", words)
 	d.y += 28
 }
 
 // foot says why a rock stays whole, and how to read the picture.
 func (d *drawing) foot(file bool) {
 	d.y += 6
-	if d.p.whole && !d.m.small {
+	if d.p.whole && file {
 		d.reasons()
 	}
 	if d.m.small {
@@ -292,8 +290,8 @@ func (d *drawing) foot(file bool) {
 	if !d.p.whole {
 		words += " A name in both halves is a package that the line splits. A bridge counts references; its tips point to what is called. Drums are tables that both halves touch."
 	}
-	for _, line := range fold(words, int((d.m.width-2*margin)/(char*11))) {
-		d.text(margin, d.y+12, "dim small", line)
+	for _, line := range fold(words, int((d.m.width-2*d.m.margin)/(char*11))) {
+		d.text(d.m.margin, d.y+12, "dim small", line)
 		d.y += 15
 	}
 	if file {
@@ -301,7 +299,7 @@ func (d *drawing) foot(file bool) {
 		if d.r.Basis != "" {
 			words += "; judged by " + d.r.Basis
 		}
-		d.text(margin, d.y+12, "dim small", words)
+		d.text(d.m.margin, d.y+12, "dim small", words)
 		d.y += 15
 	}
 }
@@ -310,14 +308,14 @@ func (d *drawing) reasons() {
 	const maxLines = 8
 	n := 0
 	for _, why := range d.r.Reasons[:min(len(d.r.Reasons), maxStory)] {
-		for i, line := range fold(why, int((d.m.width-2*margin-16)/(char*13))) {
+		for i, line := range fold(why, int((d.m.width-2*d.m.margin-16)/(char*13))) {
 			if n++; n > maxLines {
 				return
 			}
 			if i == 0 {
-				d.text(margin, d.y+14, "", "–")
+				d.text(d.m.margin, d.y+14, "", "–")
 			}
-			d.text(margin+16, d.y+14, "", line)
+			d.text(d.m.margin+16, d.y+14, "", line)
 			d.y += 18
 		}
 	}
@@ -326,7 +324,7 @@ func (d *drawing) reasons() {
 
 // close puts the frame around what was written.
 func (d *drawing) close(index int, file bool) string {
-	height := d.y + margin/2
+	height := d.y + 14
 	title, desc := d.r.Module+": "+d.r.verdictLine(), d.describe()
 	if d.seam != nil && index > 0 {
 		title = d.r.Module + ": " + d.seam.title()

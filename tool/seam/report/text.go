@@ -193,7 +193,7 @@ func (t *teller) shared(s *Seam) {
 		t.title("tables that both halves touch")
 	}
 	for _, x := range s.Tables[:min(len(s.Tables), maxRows)] {
-		t.say("  "+plain(x.Name)+"  ", fmt.Sprintf("a %s, b %s. %s", touches(x.A), touches(x.B), x.Why))
+		t.say("  ", fmt.Sprintf("%s: a %s, b %s; %s", x.Name, touches(x.A), touches(x.B), x.Why))
 	}
 	t.more(len(s.Tables), maxRows, "table")
 	if len(s.Transactions) > 0 {

@@ -86,7 +86,7 @@ func kindWord(kind string) string {
 	case "cron":
 		return "cron job"
 	}
-	return kind
+	return plain(kind)
 }
 
 // percent writes a share.

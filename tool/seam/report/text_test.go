@@ -1,0 +1,107 @@
+package report
+
+import (
+	"regexp"
+	"strings"
+	"testing"
+	"unicode/utf8"
+)
+
+func text(t *testing.T, r *Report, colour bool) string {
+	t.Helper()
+	var b strings.Builder
+	if err := r.Text(&b, colour); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+func TestTexts(t *testing.T) {
+	t.Parallel()
+	golden(t, "cut.txt", text(t, sample(10), false))
+	golden(t, "refused.txt", text(t, refusedSample(10), false))
+}
+
+func TestTextFitsATerminal(t *testing.T) {
+	t.Parallel()
+	for name, r := range shapes() {
+		got := text(t, r, false)
+		for line := range strings.Lines(got) {
+			line = strings.TrimSuffix(line, "\n")
+			long := false // a word of its own may be longer than the line
+			for word := range strings.FieldsSeq(line) {
+				long = long || utf8.RuneCountInString(word) > 40
+			}
+			if n := utf8.RuneCountInString(line); n > maxColumns && !long {
+				t.Errorf("%s: a line has %d columns, want at most %d: %s", name, n, maxColumns, line)
+			}
+			if strings.HasSuffix(line, " ") {
+				t.Errorf("%s: a line ends in a space: %q", name, line)
+			}
+		}
+		if strings.Contains(got, "%!") || strings.Contains(got, "\x1b") {
+			t.Errorf("%s: the text has a broken format or an escape:\n%q", name, got)
+		}
+	}
+}
+
+// Colour adds nothing but colour.
+func TestColourIsAllThatColourAdds(t *testing.T) {
+	t.Parallel()
+	sgr := regexp.MustCompile("\x1b\\[[0-9;]*m")
+	for name, r := range shapes() {
+		coloured, without := text(t, r, true), text(t, r, false)
+		if got := sgr.ReplaceAllString(coloured, ""); got != without {
+			t.Errorf("%s: with colours taken away the text differs:\n%s\nwant\n%s", name, got, without)
+		}
+	}
+	if !strings.Contains(text(t, sample(10), true), "\x1b[") {
+		t.Error("no colour where colour was asked for")
+	}
+}
+
+func TestTheVerdictIsFirstAndTheCommandLast(t *testing.T) {
+	t.Parallel()
+	got := strings.Split(strings.TrimSpace(text(t, sample(100), false)), "\n")
+	if first, want := got[0], "example.com/rock: a seam was found: web | orders"; first != want {
+		t.Errorf("the first line is %q, want %q", first, want)
+	}
+	if last, want := got[len(got)-1], "next: hemilith split orders"; last != want {
+		t.Errorf("the last line is %q, want %q", last, want)
+	}
+}
+
+func TestTheWorstCrossingsAreShown(t *testing.T) {
+	t.Parallel()
+	s := &Seam{Crossings: []Crossing{
+		{Remotable: "M0", Cost: 9, File: "a"}, {Remotable: "B", Cost: 15, File: "c", Line: 2}, {Remotable: "M2", Cost: 4, File: "a"},
+		{Remotable: "B", Cost: 15, File: "c", Line: 1}, {Remotable: "B", Cost: 25, File: "z"},
+	}}
+	want := []string{"Bz0", "Bc1", "Bc2", "M2a0", "M0a0"}
+	for i, c := range s.worst() {
+		if got := c.Remotable + c.File + number(c.Line); got != want[i] {
+			t.Errorf("place %d: got %s, want %s", i, got, want[i])
+		}
+	}
+	if s.Crossings[0].Remotable != "M0" {
+		t.Error("sorting for the drawing changed the report")
+	}
+}
+
+func TestWords(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ got, want string }{
+		{number(0), "0"}, {number(999), "999"}, {number(1000), "1,000"}, {number(-1234567), "-1,234,567"},
+		{plural(1, "entry"), "1 entry"}, {plural(2, "entry"), "2 entries"}, {plural(3, "person"), "3 people"}, {plural(1200, "line"), "1,200 lines"},
+		{amount(0.21, ""), "0.21"}, {amount(3, "s"), "3 s"}, {amount(1234.5, ""), "1,234"}, {amount(4.25, "%"), "4.2 %"},
+		{shorten("internal/store/cache", 30), "internal/store/cache"}, {shorten("internal/store/cache", 12), "store/cache"},
+		{shorten("internal/store/cache", 5), "cache"}, {shorten("internal/averylongname", 10), "averylong…"},
+		{shorten("internal/averylongname", 9), ""}, {shorten("", 4), ""}, {shorten("a/b", -1), ""}, {shorten("a/ß", 1), "ß"},
+		{list(nil, 3), "none"}, {list([]string{"a", "b", "c"}, 2), "a, b and 1 more"},
+		{plain("a\x1b[31m\nb\u202ec"), "a [31m b c"}, {strings.Join(fold("one two  three", 7), "|"), "one two|three"},
+	} {
+		if c.got != c.want {
+			t.Errorf("got %q, want %q", c.got, c.want)
+		}
+	}
+}
