@@ -128,20 +128,6 @@ func (g *graph) reachMain(main int32, byPath map[string]int32) []bool {
 	}
 }
 
-// Counts returns how many main functions there are, and how many entry points
-// that have a place in a cut and outlive one run.
-func (m *Model) Counts() (mains, serving int) {
-	for _, e := range m.entries {
-		switch {
-		case e.kind == facts.EntryMain:
-			mains++
-		case serves(e.kind) && !e.homeless:
-			serving++
-		}
-	}
-	return mains, serving
-}
-
 // Programs returns 1 if one main function reaches most of what is in one half
 // alone, of each half; else how many there are: the halves are programs of
 // their own already.
