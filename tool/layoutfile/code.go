@@ -23,9 +23,10 @@ type Code struct {
 
 // Check compares the layout with the code: each component and each role is in
 // a service, and nothing is hosted or configured that the code does not define.
-// The error is [Errors]. Without a file there is nothing to compare.
+// The error is [Errors]. Without services
+// there is nothing to compare.
 func (f *File) Check(code Code) error {
-	if f.Name == "" {
+	if len(f.Layout.Services) == 0 {
 		return nil
 	}
 	var errs Errors

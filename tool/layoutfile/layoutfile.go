@@ -12,6 +12,9 @@
 //	boundaries:        # optional
 //	  orders:
 //	    timeout: 2s    # of a call whose context has no deadline
+//	seam:              # optional: what hemilith seam should know
+//	  keep:
+//	  - [orders, stock]
 package layoutfile
 
 import (
@@ -42,6 +45,8 @@ type File struct {
 	Name string
 	// Layout is sorted; its Module is empty.
 	Layout layout.Layout
+	// Seam is what the search for a seam should know.
+	Seam Seam
 
 	hosted map[kind]map[string]place
 	bounds map[string]int

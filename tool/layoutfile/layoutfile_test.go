@@ -67,7 +67,7 @@ func TestReadRefuses(t *testing.T) {
 		},
 		"unknown key without": {
 			services + "  back: {roles: [r]}\nreplicas: 3\n",
-			`4: unknown key "replicas": there are boundaries, services, version`,
+			`4: unknown key "replicas": there are boundaries, seam, services, version`,
 		},
 		"unknown setting": {
 			services + "  back: {components: [o]}\nboundaries:\n  o:\n    timout: 2s\n",
@@ -264,6 +264,7 @@ func TestSchemaKnowsTheSameKeys(t *testing.T) {
 		"layout":   {top, topKeys},
 		"service":  {parse(parse(top.Properties["services"]).AdditionalProperties), serviceKeys},
 		"boundary": {parse(parse(top.Properties["boundaries"]).AdditionalProperties), boundaryKeys},
+		"seam":     {parse(top.Properties["seam"]), seamKeys},
 	} {
 		got := slices.Sorted(maps.Keys(c.schema.Properties))
 		if want := slices.Sorted(slices.Values(c.want)); !slices.Equal(got, want) {
@@ -278,7 +279,7 @@ func TestSchemaKnowsTheSameKeys(t *testing.T) {
 // FuzzRead: whatever the bytes, Read returns a layout that keeps its promises
 // or errors with lines inside the file.
 func FuzzRead(f *testing.F) {
-	for _, s := range []string{shop, "", "a: &a [*a]\n", "version: 1\nservices: {a: {roles: [b]}}\n", "? [a]\n: b\n", "<<: {a: b}\n"} {
+	for _, s := range []string{shop, "", "a: &a [*a]\n", "version: 1\nservices: {a: {roles: [b]}}\n", "? [a]\n: b\n", "<<: {a: b}\n", "version: 1\nseam: {keep: [[a, b]], thresholds: {c: 1}}\n"} {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {

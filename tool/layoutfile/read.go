@@ -22,7 +22,7 @@ const maxTimeout = 24 * time.Hour
 
 // The keys of each mapping, as the schema has them.
 var (
-	topKeys      = []string{"version", "services", "boundaries"}
+	topKeys      = []string{"version", "services", "boundaries", "seam"}
 	serviceKeys  = []string{"components", "roles"}
 	boundaryKeys = []string{"timeout"}
 )
@@ -102,9 +102,16 @@ func (r *reader) top(root *yaml.Node) {
 		return
 	}
 	r.version(value(seen, "version"))
-	r.services(root.Line, value(seen, "services"))
-	if n := value(seen, "boundaries"); n != nil {
-		r.boundaries(n)
+	services, boundaries, seam := value(seen, "services"), value(seen, "boundaries"), value(seen, "seam")
+	// Before anything is adopted, the file may be there for the seam alone.
+	if services != nil || boundaries != nil || seam == nil {
+		r.services(root.Line, services)
+	}
+	if boundaries != nil {
+		r.boundaries(boundaries)
+	}
+	if seam != nil {
+		r.seam(seam)
 	}
 }
 
