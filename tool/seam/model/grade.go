@@ -164,7 +164,7 @@ func (g *graph) atStart(n int32, depth int) bool {
 	if g.isMain(n) || g.isInit(n) || g.isCommand(n) || nd.envs {
 		return true
 	}
-	if depth == maxDepth || nd.decl.Traits&facts.Loops != 0 || nd.later {
+	if depth == maxDepth || nd.decl.Traits&facts.Loops != 0 || nd.later || nd.entry >= 0 {
 		return false
 	}
 	called := false

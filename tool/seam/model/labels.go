@@ -97,6 +97,9 @@ func (m *Model) spread(l *labeling, from []int32) {
 			if m.nodes[e.to].role != startup || !m.nodes[e.to].isFunc() {
 				give(e.to, l.in[n])
 			}
+			if e.via >= 0 {
+				give(m.vias[e.via].node, l.in[n])
+			}
 		}
 		if r := m.nodes[n].recv; r >= 0 {
 			give(r, l.in[n])

@@ -187,13 +187,55 @@ func (b *builder) addMemory() {
 		b.edge(m.place[n], b.memory(t, b.damp(t, m.memoryCost(t))), never)
 	}
 	for t := range int32(len(m.nodes)) {
-		for _, method := range m.uncalled[t] {
-			if m.place[method] >= 0 && b.types[t] < 0 {
-				b.memory(t, 0)
+		b.addUncalled(t)
+	}
+}
+
+// addUncalled makes code that makes values of a type, itself or through code
+// that has no place, need those of its methods that only others call.
+func (b *builder) addUncalled(t int32) {
+	m := b.m
+	served := slices.DeleteFunc(slices.Clone(m.uncalled[t]), func(n int32) bool { return m.place[n] < 0 || m.nodes[n].entry >= 0 })
+	if len(served) == 0 {
+		return
+	}
+	makers := m.makers(t)
+	if len(makers) == 0 {
+		return
+	}
+	at := b.memory(t, 0)
+	for _, n := range makers {
+		b.edge(m.place[n], at, costB)
+	}
+	for _, n := range served {
+		b.edge(at, m.place[n], costB)
+	}
+}
+
+// makers are the placed nodes that make values of a type, themselves or through
+// code that has no place.
+func (m *Model) makers(t int32) []int32 {
+	var found []int32
+	seen := map[int32]bool{}
+	queue := []int32{t}
+	for len(queue) > 0 { // each node enters once
+		n := queue[0]
+		queue = queue[1:]
+		for _, i := range m.in[n] {
+			e := &m.edges[i]
+			if seen[e.from] || n == t && !m.makes(e) || n != t && !uses(e.kind) {
+				continue
 			}
-			b.edge(b.types[t], m.place[method], costB)
+			seen[e.from] = true
+			switch nd := &m.nodes[e.from]; {
+			case m.place[e.from] >= 0:
+				found = append(found, e.from)
+			case nd.role == work && nd.isFunc():
+				queue = append(queue, e.from)
+			}
 		}
 	}
+	return found
 }
 
 // touches reports whether a method works on the memory of its receiver.

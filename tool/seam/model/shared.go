@@ -120,7 +120,7 @@ func (t *teller) spanning() {
 			case o == 0:
 			case o&t.in[n] != 0 && o != inBoth:
 				own = append(own, t.Model.tables[u.table].name)
-			case o != inBoth:
+			case o != inBoth && t.in[u.by]&t.in[n] != 0: // else the call that crosses says it
 				other = append(other, t.Model.tables[u.table].name)
 			}
 		}
