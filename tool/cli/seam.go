@@ -2,10 +2,8 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 
 	"github.com/spf13/cobra"
@@ -79,9 +77,5 @@ func writeReport(ctx context.Context, r *seam.Report, file string) error {
 	if err != nil {
 		return err
 	}
-	f, err := os.Create(file)
-	if err != nil {
-		return err
-	}
-	return errors.Join(write(ctx, r, f), f.Close())
+	return writeWhole(ctx, file, func(w io.Writer) error { return write(ctx, r, w) })
 }
