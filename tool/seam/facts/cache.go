@@ -83,6 +83,10 @@ func (c *cache) get(kind string, key sum) ([]byte, bool) {
 	}
 	name := entryName(kind, key)
 	path := filepath.Join(c.dir, name)
+	info, err := os.Stat(path)
+	if err != nil || info.Size() > maxEntryBytes+int64(len(magic)+sumSize) {
+		return nil, false
+	}
 	data, err := os.ReadFile(path)
 	if err != nil || len(data) < len(magic)+sumSize || string(data[:len(magic)]) != magic {
 		return nil, false
@@ -91,7 +95,7 @@ func (c *cache) get(kind string, key sum) ([]byte, bool) {
 	if string(want) != string(hash(name, string(key), string(body))) {
 		return nil, false
 	}
-	if info, err := os.Stat(path); err == nil && c.now.Sub(info.ModTime()) > touchAfter {
+	if c.now.Sub(info.ModTime()) > touchAfter {
 		_ = os.Chtimes(path, c.now, c.now) // only makes the entry look old
 	}
 	return body, true
@@ -179,8 +183,10 @@ func (c *cache) trim(limit int64) {
 		if err != nil || !info.Mode().IsRegular() {
 			continue
 		}
-		if strings.HasPrefix(e.Name(), "tmp-") && c.now.Sub(info.ModTime()) > abandoned {
-			_ = os.Remove(filepath.Join(c.dir, e.Name()))
+		if strings.HasPrefix(e.Name(), "tmp-") {
+			if c.now.Sub(info.ModTime()) > abandoned {
+				_ = os.Remove(filepath.Join(c.dir, e.Name()))
+			}
 			continue
 		}
 		infos = append(infos, info)

@@ -145,10 +145,12 @@ func each(ctx context.Context, units []*unit, work func(*unit) error) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(max(2, runtime.GOMAXPROCS(0)))
 	for _, u := range units {
-		if ctx.Err() != nil {
-			break
-		}
-		group.Go(func() error { return work(u) })
+		group.Go(func() error {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			return work(u)
+		})
 	}
 	return group.Wait()
 }
@@ -168,7 +170,7 @@ func (l *loader) stale(ctx context.Context) ([]*unit, error) {
 				u.facts = e
 			}
 		}
-		return ctx.Err()
+		return nil
 	})
 	return slices.DeleteFunc(own, func(u *unit) bool { return u.facts != nil }), err
 }
@@ -195,7 +197,7 @@ func (l *loader) checkImports(ctx context.Context, units []*unit) error {
 		for _, i := range now {
 			some = append(some, l.units[i])
 		}
-		if err := each(ctx, some, func(u *unit) error { l.see(u); return ctx.Err() }); err != nil {
+		if err := each(ctx, some, func(u *unit) error { l.see(u); return nil }); err != nil {
 			return err
 		}
 		order = append(order, now...)
@@ -222,8 +224,8 @@ func (l *loader) checkInterface(u *unit) {
 	p := l.bare(u)
 	p.Imports = map[string]*packages.Package{}
 	for _, imp := range u.Imports {
-		if dep := l.unit(imp.Path); dep != nil && dep.checked != nil {
-			p.Imports[imp.As] = dep.checked
+		if i, ok := l.index[imp.Path]; ok && slices.Contains(u.needs, i) {
+			p.Imports[imp.As] = l.units[i].checked
 		}
 	}
 	if len(u.Files) == 0 {
@@ -261,9 +263,6 @@ func (l *loader) extractAll(ctx context.Context, units []*unit) error {
 		return u != nil && u.Own
 	}
 	return each(ctx, units, func(u *unit) error {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
 		pkg := l.bare(u)
 		pkg.Imports = map[string]*packages.Package{}
 		prog := &source.Program{Dir: l.ground.Dir, Module: l.ground.Module, Fset: pkg.Fset, All: map[string]*packages.Package{}}
@@ -350,7 +349,7 @@ func (l *loader) program(fresh int, note string) (*Program, error) {
 		p.Notes = append(p.Notes, problem)
 	}
 	p.Broken = broken
-	steps := l.tree.generators(l.ground.Dir, dirs)
+	steps := l.generators(dirs)
 	if float64(len(broken)) > maxBrokenShare*float64(len(p.Packages)) {
 		return nil, refuse(p, steps)
 	}

@@ -29,8 +29,9 @@ type fileSum struct {
 	// packages: up to the last import of a Go file, all of a module's files, nothing
 	// of other files.
 	Sum, Head sum
-	// Embeds is true of Go files with embedded files.
-	Embeds bool
+	// Embeds is true of Go files with embedded files, Cgo of those that may import
+	// "C".
+	Embeds, Cgo bool
 }
 
 // tree is every file that can change and that facts can depend on, by name:
@@ -97,6 +98,7 @@ func sumFile(name string, known *tree) (fileSum, int64) {
 	f := fileSum{Name: name, Sum: hash(string(src))}
 	switch filepath.Ext(name) {
 	case ".go":
+		f.Cgo = bytes.Contains(src, []byte("import \"C\""))
 		f.Embeds = bytes.Contains(src, []byte("//go:embed"))
 		if old, ok := known.find(name); ok && old.Sum == f.Sum {
 			f.Head = old.Head
@@ -131,6 +133,7 @@ func liveFiles(g *source.Ground, l *source.Listing) ([]string, error) {
 	}
 	if g.Work != "" {
 		names[g.Work], names[g.Work+".sum"] = true, true
+		names[filepath.Join(filepath.Dir(g.Work), "vendor/modules.txt")] = true
 	}
 	if err := walkModule(g.Dir, names); err != nil {
 		return nil, err
@@ -191,6 +194,18 @@ func walkModule(dir string, names map[string]bool) error {
 		}
 		return nil
 	})
+}
+
+// unlistedCgo reports whether there are cgo files in directories of which the
+// listing has nothing.
+func (t *tree) unlistedCgo(l *source.Listing) bool {
+	dirs := map[string]bool{}
+	for _, p := range l.Packages {
+		if len(p.Files) > 0 {
+			dirs[filepath.Dir(p.Files[0])] = true
+		}
+	}
+	return slices.ContainsFunc(t.files, func(f fileSum) bool { return f.Cgo && !dirs[filepath.Dir(f.Name)] })
 }
 
 // same reports whether the go command would list the same packages.

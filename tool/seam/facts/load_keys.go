@@ -1,8 +1,6 @@
 package facts
 
 import (
-	"bufio"
-	"bytes"
 	"context"
 	"embed"
 	"fmt"
@@ -62,6 +60,14 @@ func (l *loader) list(ctx context.Context) error {
 	}
 	if l.tree, err = readTree(ctx, l.ground, l.listing, &tree{files: old.Files}); err != nil {
 		return err
+	}
+	if l.tree.unlistedCgo(l.listing) {
+		if err = l.ground.ListCgo(ctx, cfg, l.listing); err != nil {
+			return err
+		}
+		if l.tree, err = readTree(ctx, l.ground, l.listing, l.tree); err != nil {
+			return err
+		}
 	}
 	if l.lasting() {
 		if data, err := encode(&listed{Listing: *l.listing, Files: l.tree.files}); err == nil {
@@ -136,7 +142,7 @@ func (l *loader) unit(path string) *unit {
 // sumFaces sums what importers can know of each package. Of one that can change
 // that is its interface and the faces of what the interface imports: a Merkle
 // tree, in which a function's body has no part. Of one that can't change it is
-// where it lies.
+// where it lies, and the version of Go, which may be replaced in its place.
 func (l *loader) sumFaces(ctx context.Context) error {
 	return source.InOrder(ctx, len(l.units), func(i int) []int { return l.units[i].imports }, func(i int) {
 		u := l.units[i]
@@ -144,7 +150,7 @@ func (l *loader) sumFaces(ctx context.Context) error {
 		deps := u.imports
 		switch {
 		case u.fixed:
-			u.content = hash(append([]string{"fixed"}, u.Files...)...)
+			u.content = hash(append([]string{"fixed", l.ground.Platform}, u.Files...)...)
 			parts = append(parts, string(u.content))
 		case len(u.Files) == 0:
 			for _, e := range u.Errors {
@@ -269,23 +275,42 @@ func relative(dir, file string) string {
 	return filepath.ToSlash(rel)
 }
 
-// generators finds the go:generate lines in the packages of these directories,
-// as "file:line: command".
-func (t *tree) generators(root string, dirs []string) []string {
+// generators finds go:generate lines, as "file:line: command": those in the
+// directories of packages that are broken, or, if there are none and a package
+// of the module is missing, any.
+func (l *loader) generators(broken []string) []string {
+	if len(broken) == 0 {
+		return nil
+	}
+	found := l.generateLines(func(file string) bool { return slices.Contains(broken, filepath.Dir(file)) })
+	missing := slices.ContainsFunc(l.units, func(u *unit) bool {
+		return len(u.Files) == 0 && strings.HasPrefix(u.Path, l.ground.Module+"/")
+	})
+	if len(found) == 0 && missing {
+		found = l.generateLines(func(file string) bool { return strings.HasSuffix(file, ".go") })
+	}
+	return found
+}
+
+func (l *loader) generateLines(in func(file string) bool) []string {
 	const maxShown = 3
 	var found []string
-	for _, f := range t.files {
-		if len(found) == maxShown || !slices.Contains(dirs, filepath.Dir(f.Name)) {
+	for _, f := range l.tree.files {
+		if !in(f.Name) {
 			continue
 		}
 		src, err := os.ReadFile(f.Name)
 		if err != nil {
 			continue
 		}
-		lines := bufio.NewScanner(bytes.NewReader(src))
-		for n := 1; lines.Scan() && len(found) < maxShown; n++ {
-			if step, ok := strings.CutPrefix(lines.Text(), "//go:generate "); ok {
-				found = append(found, fmt.Sprintf("%s:%d: %s", relative(root, f.Name), n, step))
+		n := 0
+		for line := range strings.Lines(string(src)) {
+			n++
+			if step, ok := strings.CutPrefix(line, "//go:generate "); ok {
+				found = append(found, fmt.Sprintf("%s:%d: %s", relative(l.ground.Dir, f.Name), n, strings.TrimSpace(step)))
+			}
+			if len(found) == maxShown {
+				return found
 			}
 		}
 	}
