@@ -96,7 +96,7 @@ func (d *drawing) head(file bool) {
 		if d.m.small {
 			size = 14
 		}
-		d.text(x, d.y+16, "h3 t"+"ab"[side:side+1]+class, fit("ab"[side:side+1]+"  "+h.Name, half, size))
+		d.text(x, d.y+16, "h3 t"+"ab"[side:side+1]+class, fit("ab"[side:side+1]+": "+h.Name, half, size))
 		for i, words := range d.halfWords(side, h) {
 			d.text(x, d.y+34+16*float64(i), "dim"+class, fit(words, half, 12))
 		}
@@ -199,6 +199,7 @@ func (d *drawing) line() {
 	if d.p.whole {
 		d.text(d.p.line, d.p.top-over-4, "mid dim", "the best line, refused")
 	}
+	d.caption()
 	for _, s := range d.p.stands {
 		d.printf("<g><title>%s</title>", escape(s.tooltip))
 		switch s.kind {
@@ -211,6 +212,23 @@ func (d *drawing) line() {
 		}
 		d.b.WriteString("</g>\n")
 	}
+}
+
+// caption says what the bridges are, or that there are none.
+func (d *drawing) caption() {
+	if d.p.whole || d.m.small {
+		return
+	}
+	words := "what crosses the line"
+	if len(d.p.stands) == 0 || d.p.stands[0].kind != "bridge" {
+		words = "nothing crosses the line"
+	}
+	y := (d.p.top + d.p.bottom) / 2
+	if len(d.p.stands) > 0 {
+		y = d.p.stands[0].y - 9
+	}
+	d.printf("<rect class=\"under\" x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"16\"/>", d.p.line-d.m.band/2+4, y-12, d.m.band-8)
+	d.text(d.p.line, y, "mid small", words)
 }
 
 // bridge lies over the gap, with a tip on the side that is called.
