@@ -65,6 +65,7 @@ func (m *Model) state() error {
 	for _, pair := range b.order {
 		b.p.Edges = append(b.p.Edges, search.Edge{From: pair[0], To: pair[1], Cost: b.edges[pair]})
 	}
+	b.arrange()
 	m.problem = b.p
 	b.addTies()
 	return b.constrain()
@@ -308,6 +309,9 @@ func (b *builder) addCalls() {
 		}
 		if to := m.place[e.to]; to >= 0 && uses(e.kind) {
 			b.edge(from, to, m.crossCost(e))
+			if e.via >= 0 && m.nodes[e.from].pkg != m.nodes[e.to].pkg {
+				b.p.Nodes[to].Door = true // the interface is there to be called through
+			}
 		}
 	}
 }
