@@ -12,15 +12,20 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync/atomic"
 
 	"golang.org/x/sync/errgroup"
 
 	"github.com/hemilith/hemilith/tool/source"
 )
 
-// maxSourceBytes bounds the Go files that are read of a module and of what is
-// not downloaded but lies beside it: 30 million lines.
-const maxSourceBytes = 1 << 30
+// maxSourceBytes bounds the Go files of a module and of what is not downloaded
+// but lies beside it, about 30 million lines; maxFileBytes bounds the files of
+// other kinds that are read.
+const (
+	maxSourceBytes = 1 << 30
+	maxFileBytes   = 64 << 20
+)
 
 // fileSum is what one file was like when it was read. Name is absolute.
 type fileSum struct {
@@ -59,45 +64,42 @@ func readTree(ctx context.Context, g *source.Ground, l *source.Listing, known *t
 		return nil, err
 	}
 	t := &tree{files: make([]fileSum, len(names))}
-	sizes := make([]int64, len(names))
+	var total atomic.Int64
 	group, ctx := errgroup.WithContext(ctx)
 	workers := 2 * runtime.GOMAXPROCS(0)
 	for w := range workers {
 		group.Go(func() error {
 			for i := w; i < len(names) && ctx.Err() == nil; i += workers {
-				t.files[i], sizes[i] = sumFile(names[i], known)
+				info, err := os.Stat(names[i])
+				if err != nil || !info.Mode().IsRegular() {
+					t.files[i].Name = names[i] // checking its package says why
+					continue
+				}
+				if strings.HasSuffix(names[i], ".go") && total.Add(info.Size()) > maxSourceBytes {
+					return fmt.Errorf("%s and what it uses beside it has more Go source than the %d MiB that are read\n  next: name some of its packages, as in  hemilith seam ./cmd/...",
+						g.Dir, maxSourceBytes>>20)
+				}
+				t.files[i] = sumFile(names[i], info, known)
 			}
 			return ctx.Err()
 		})
 	}
-	if err := group.Wait(); err != nil {
-		return nil, err
-	}
-	var total int64
-	for _, n := range sizes {
-		total += n
-	}
-	if total > maxSourceBytes {
-		return nil, fmt.Errorf("%s and what it uses beside it has %d MiB of Go source, more than the %d that are read\n  next: name some of its packages, as in  hemilith seam ./cmd/...",
-			g.Dir, total>>20, maxSourceBytes>>20)
-	}
-	return t, nil
+	return t, group.Wait()
 }
 
-// sumFile reads one file. One that can't be read is as if empty: checking its
-// package says why.
-func sumFile(name string, known *tree) (fileSum, int64) {
-	info, err := os.Stat(name)
-	if err != nil || info.Size() > maxSourceBytes {
-		return fileSum{Name: name}, 0
+// sumFile reads one file. One that can't be read is as if empty.
+func sumFile(name string, info fs.FileInfo, known *tree) fileSum {
+	code := strings.HasSuffix(name, ".go")
+	if !code && info.Size() > maxFileBytes {
+		return fileSum{Name: name, Sum: hash("large", fmt.Sprint(info.Size(), info.ModTime().UnixNano()))}
 	}
 	src, err := os.ReadFile(name)
 	if err != nil {
-		return fileSum{Name: name}, 0
+		return fileSum{Name: name}
 	}
 	f := fileSum{Name: name, Sum: hash(string(src))}
-	switch filepath.Ext(name) {
-	case ".go":
+	switch {
+	case code:
 		f.Cgo = bytes.Contains(src, []byte("import \"C\""))
 		f.Embeds = bytes.Contains(src, []byte("//go:embed"))
 		if old, ok := known.find(name); ok && old.Sum == f.Sum {
@@ -105,11 +107,10 @@ func sumFile(name string, known *tree) (fileSum, int64) {
 		} else {
 			f.Head = hash(string(head(src)))
 		}
-	case ".sql":
-	default:
+	case !strings.HasSuffix(name, ".sql"):
 		f.Head = f.Sum
 	}
-	return f, info.Size()
+	return f
 }
 
 // head is the part of a Go file up to its last import.

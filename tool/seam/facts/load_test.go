@@ -2,6 +2,7 @@ package facts
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"go/types"
 	"maps"
@@ -400,6 +401,32 @@ func TestWhatIsMissingIsNamed(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// A repository of gigabytes costs nothing but what is Go, and that has a bound.
+func TestLargeRepositories(t *testing.T) {
+	t.Parallel()
+	dir := chain(t)
+	size := func(name string, bytes int64) {
+		f, err := os.Create(filepath.Join(dir, name))
+		if err == nil {
+			err = errors.Join(f.Truncate(bytes), f.Close())
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	size("d/data.bin", 3<<30) // these are holes, and take no room
+	size("d/dump.sql", 3<<30)
+	if p, _ := loadSpied(t, Config{Dir: dir}, nil); len(p.Packages) != 5 {
+		t.Errorf("got %d packages, want 5", len(p.Packages))
+	}
+	size("e/large.go", maxSourceBytes)
+	_, err := load(t.Context(), Config{Dir: dir}, nil, "", new(spy).extract)
+	want := dir + " and what it uses beside it has more Go source than the 1024 MiB that are read\n  next: name some of its packages, as in  hemilith seam ./cmd/..."
+	if err == nil || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
 	}
 }
 
