@@ -49,7 +49,7 @@ func (m *Model) classifyCall(e *edge) class {
 		return class{classB, fmt.Sprintf("changes its argument %s (%s:%d): the caller would not see it", at.name, m.file(at.node), at.line),
 			"return the changed value"}
 	}
-	c.fix = join(c.fix, m.boundary(e))
+	c.fix = join(c.fix, m.behind(e))
 	return c
 }
 
@@ -115,8 +115,8 @@ func (m *Model) openField(t int32, depth int) string {
 	return ""
 }
 
-// boundary says where the call gets its interface from.
-func (m *Model) boundary(e *edge) string {
+// behind says where the call gets its interface from.
+func (m *Model) behind(e *edge) string {
 	switch recv := m.nodes[e.to].recv; {
 	case e.via >= 0:
 		return "" // callers hold an interface already

@@ -22,64 +22,69 @@ const (
 	linesTwice      = 3  // a decision on state that exists twice, by hand
 )
 
-// effort estimates edited lines, mechanical ones and those by hand apart.
-func (t *teller) effort() {
-	effort := report.Effort{How: []string{}}
-	say := func(mechanical, hand int, how string) {
-		if mechanical+hand > 0 {
-			effort.Mechanical += mechanical
-			effort.Hand += hand
-			effort.How = append(effort.How, fmt.Sprintf("%s: %d mechanical, %d by hand", how, mechanical, hand))
-		}
-	}
-	ifaces, types, funcs := map[int32]bool{}, map[int32]bool{}, map[int32]bool{}
-	callees := map[int32]string{}
-	variables := map[int32]bool{}
+// boundary is what of a program a cut makes remote, each once.
+type boundary struct {
+	ifaces, types, funcs, vars map[int32]bool
+	callees                    map[int32]string // the hardest class of each
+}
+
+func (t *teller) boundary() boundary {
+	b := boundary{map[int32]bool{}, map[int32]bool{}, map[int32]bool{}, map[int32]bool{}, map[int32]string{}}
 	for _, x := range t.across {
 		to := &t.nodes[x.e.to]
 		switch {
 		case to.isVar():
-			variables[x.e.to] = true
+			b.vars[x.e.to] = true
 			continue
 		case !to.isFunc():
 			continue
 		case x.e.via >= 0:
-			ifaces[t.vias[x.e.via].node] = true
+			b.ifaces[t.vias[x.e.via].node] = true
 		case to.recv >= 0:
-			types[to.recv] = true
+			b.types[to.recv] = true
 		default:
-			funcs[x.e.to] = true
+			b.funcs[x.e.to] = true
 		}
-		if !t.inTx(x.e) && classCost(x.class.name) > classCost(callees[x.e.to]) {
-			callees[x.e.to] = x.class.name
+		if !t.inTx(x.e) && classCost(x.class.name) > classCost(b.callees[x.e.to]) {
+			b.callees[x.e.to] = x.class.name
 		}
 	}
-	methods := 0
-	promoted, adapted, blocked, sites := 0, 0, 0, 0
-	for n, class := range callees {
-		if t.nodes[n].recv >= 0 && types[t.nodes[n].recv] {
+	return b
+}
+
+// effort estimates edited lines, mechanical ones and those by hand apart.
+func (t *teller) effort() {
+	b := t.boundary()
+	classes, methods, sites := map[string]int{}, 0, 0
+	for n, class := range b.callees {
+		classes[class]++
+		if b.types[t.nodes[n].recv] {
 			methods++
 		}
-		switch class {
-		case classM1:
-			promoted++
+		if class == classM1 {
 			sites += t.sites(n)
-		case classM2:
-			adapted++
-		case classB:
-			blocked++
 		}
 	}
-	say(0, linesBind*(len(ifaces)+len(types)), plural(len(ifaces)+len(types), "boundary object")+" to bind where it is made")
-	say(linesInterface*len(types)+methods, 0, plural(len(types), "interface")+" to extract from concrete types")
-	say(linesDispatcher*len(funcs), 0, plural(len(funcs), "package function")+" behind a dispatcher")
-	say(promoted+sites, 0, plural(promoted, "signature")+" that gains a context or an error, with "+plural(sites, "call site"))
-	say(linesAdapter*adapted, linesNarrow*adapted, plural(adapted, "callee")+" that needs an adapter")
-	say(0, linesBlocked*blocked, plural(blocked, "callee")+" blocked by signature")
-	say(0, linesVariable*len(variables), plural(len(variables), "variable")+" reached across")
-	say(0, linesTx*len(t.s.Transactions), plural(len(t.s.Transactions), "transaction")+" to part")
-	say(0, linesTable*t.twoWriters(), plural(t.twoWriters(), "table")+" with two writers")
-	say(0, linesTwice*len(t.s.Twice), plural(len(t.s.Twice), "piece")+" of state that would exist twice")
+	effort := report.Effort{How: []string{}}
+	say := func(count, mechanical, hand int, noun, rest string) {
+		if count == 0 {
+			return
+		}
+		effort.Mechanical += mechanical
+		effort.Hand += hand
+		effort.How = append(effort.How, fmt.Sprintf("%s %s: %d mechanical, %d by hand", plural(count, noun), rest, mechanical, hand))
+	}
+	objects, promoted, txs, tables, twice := len(b.ifaces)+len(b.types), classes[classM1], len(t.s.Transactions), t.twoWriters(), len(t.s.Twice)
+	say(objects, 0, linesBind*objects, "boundary object", "to bind where it is made")
+	say(len(b.types), linesInterface*len(b.types)+methods, 0, "interface", "to extract from a concrete type")
+	say(len(b.funcs), linesDispatcher*len(b.funcs), 0, "package function", "behind a dispatcher")
+	say(promoted, promoted+sites, 0, "signature", "that gains a context or an error, with "+plural(sites, "call site"))
+	say(classes[classM2], linesAdapter*classes[classM2], linesNarrow*classes[classM2], "callee", "that needs an adapter")
+	say(classes[classB], 0, linesBlocked*classes[classB], "callee", "blocked by its signature or by what it does to its arguments")
+	say(len(b.vars), 0, linesVariable*len(b.vars), "variable", "reached across")
+	say(txs, 0, linesTx*txs, "transaction", "to part")
+	say(tables, 0, linesTable*tables, "table", "with two writers")
+	say(twice, 0, linesTwice*twice, "piece", "of state that would exist twice")
 	t.s.Effort = effort
 }
 
