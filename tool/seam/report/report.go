@@ -215,6 +215,10 @@ type People struct {
 	// its lower bound over resampled history.
 	Saving    float64 `json:"saving"`
 	SavingLow float64 `json:"saving_low"`
+	// Judged is true if there is enough history to judge by; Why says what is
+	// missing.
+	Judged bool   `json:"judged"`
+	Why    string `json:"why,omitempty"`
 }
 
 // AuthorPair are two people who change both sides together.
