@@ -11,40 +11,6 @@ import (
 	"github.com/hemilith/hemilith/tool/seam/report"
 )
 
-// Limits are what the tests compare with. All are judgements, shown in every
-// report beside the number that they judge, and may be set by the user.
-type Limits struct {
-	// Share is the least part of the stateful lines in one half alone that the
-	// smaller half owns, from 0 to 0.5.
-	Share float64
-	// Chance is the highest score of the cut against rewired graphs, as a part of
-	// their 5th percentile; from Weak on, a cut is shown and not advised.
-	Chance, Weak float64
-	// Stability is the least agreement of independent searches, from 0 to 1.
-	Stability float64
-	// Together is the least part of the smaller half that is still joined once what
-	// both halves link is set aside, from 0 to 1.
-	Together float64
-	// Blocked is the highest part of crossings that are blocked or in a
-	// transaction, from 0 to 1; Few of them are allowed in any case.
-	Blocked float64
-	Few     int
-	// Weight is the highest part of all that stateful code is joined by that may
-	// cross, from 0 to 1.
-	Weight float64
-	// Team is how many active authors one piece needs before people are a reason
-	// to cut it.
-	Team int
-}
-
-// Defaults returns the limits that hold if the user sets none.
-func Defaults() Limits {
-	return Limits{
-		Share: 0.05, Chance: 0.7, Weak: 0.6, Stability: 0.6, Together: 0.5,
-		Blocked: 0.25, Few: 3, Weight: 0.15, Team: 12,
-	}
-}
-
 // Case is what is known of a program and the best cut of it.
 type Case struct {
 	Mains   int // main packages
@@ -151,9 +117,9 @@ func (j *judge) advise(name string, value, limit float64, ok bool, unit, text st
 func (j *judge) entries() {
 	s := j.c.Seam
 	least := min(s.A.Entries, s.B.Entries)
-	j.test("both halves have entry points", float64(least), 1, true, "",
+	j.test(testEntries, float64(least), 1, true, "",
 		fmt.Sprintf("half a has %d entry points and half b %d; a half without one is a layer, not a service", s.A.Entries, s.B.Entries))
-	j.test("the halves are one program today", float64(j.c.Programs), 1, false, "", oneProgram(j.c.Programs))
+	j.test(testPrograms, float64(j.c.Programs), 1, false, "", oneProgram(j.c.Programs))
 }
 
 func oneProgram(n int) string {
@@ -164,7 +130,7 @@ func oneProgram(n int) string {
 }
 
 func (j *judge) size() {
-	j.test("the smaller half is a piece", 100*j.c.Share, 100*j.l.Share, true, "% of lines with state",
+	j.test(testShare, 100*j.c.Share, 100*j.l.Share, true, "% of lines with state",
 		fmt.Sprintf("the smaller half owns %.0f %% of the lines with state that are in one half alone, of at least %.0f %%", 100*j.c.Share, 100*j.l.Share))
 }
 
@@ -172,7 +138,7 @@ func (j *judge) chance() {
 	if j.c.Ratio < 0 {
 		return
 	}
-	j.test("better than chance", j.c.Ratio, j.l.Chance, false, "of a rewired program's",
+	j.test(testChance, j.c.Ratio, j.l.Chance, false, "of a rewired program's",
 		fmt.Sprintf("the cut scores %.2f of what the best cut of a randomly rewired program scores, of at most %.2f", j.c.Ratio, j.l.Chance))
 }
 
@@ -180,12 +146,12 @@ func (j *judge) stability() {
 	if j.c.Stability < 0 {
 		return
 	}
-	j.test("found again", j.c.Stability, j.l.Stability, true, "agreement",
+	j.test(testStability, j.c.Stability, j.l.Stability, true, "agreement",
 		fmt.Sprintf("independent searches agree by %.2f, of at least %.2f (1 is the same cut)", j.c.Stability, j.l.Stability))
 }
 
 func (j *judge) together() {
-	j.test("the smaller half holds together", 100*j.c.Together, 100*j.l.Together, true, "% joined",
+	j.test(testTogether, 100*j.c.Together, 100*j.l.Together, true, "% joined",
 		fmt.Sprintf("%.0f %% of the smaller half is joined by more than what both halves link, of at least %.0f %%", 100*j.c.Together, 100*j.l.Together))
 }
 
@@ -199,16 +165,16 @@ func (j *judge) crossings() {
 	}
 	all := len(s.Crossings)
 	allowed := max(float64(j.l.Few), j.l.Blocked*float64(all))
-	j.test("few crossings are blocked", float64(hard), allowed, false, "crossings",
+	j.test(testBlocked, float64(hard), allowed, false, "crossings",
 		fmt.Sprintf("%d of %d crossings are blocked or in a transaction, of at most %.0f", hard, all, allowed))
-	j.test("the line is cheap for this program", 100*j.c.Weight, 100*j.l.Weight, false, "% of weight",
+	j.test(testWeight, 100*j.c.Weight, 100*j.l.Weight, false, "% of weight",
 		fmt.Sprintf("%.1f %% of all that joins code with state crosses the line, of at most %.0f %%", 100*j.c.Weight, 100*j.l.Weight))
 }
 
 func (j *judge) people() {
 	s := j.c.Seam
 	if j.c.History && s.People != nil {
-		j.test("people gain", 100*s.People.SavingLow, 0, true, "% of lines of communication",
+		j.test(testPeople, 100*s.People.SavingLow, 0, true, "% of lines of communication",
 			fmt.Sprintf("the cut frees %.0f %% of the lines of communication, at least %.0f %% in 19 of 20 resampled histories", 100*s.People.Saving, 100*s.People.SavingLow))
 	}
 	if j.c.Active >= 0 {
@@ -217,7 +183,7 @@ func (j *judge) people() {
 		if !ok {
 			text = fmt.Sprintf("%d people changed it in the last twelve months: one team of up to %d can hold it, so people give no reason to cut", j.c.Active, j.l.Team)
 		}
-		j.advise("more than one team", float64(j.c.Active), float64(j.l.Team), ok, "people", text)
+		j.advise(testTeam, float64(j.c.Active), float64(j.l.Team), ok, "people", text)
 	}
 }
 

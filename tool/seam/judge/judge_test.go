@@ -89,3 +89,21 @@ func TestTheWeakestPartIsTheTestNearestItsLimit(t *testing.T) {
 		t.Errorf("got %q", v.Weakest)
 	}
 }
+
+func TestEveryNamedLimitCanBeSetAndDecides(t *testing.T) {
+	t.Parallel()
+	for _, name := range Names() {
+		l := Defaults()
+		if !l.Set(name[0], 1) || l == Defaults() {
+			t.Errorf("%q: setting it changed nothing: %+v", name[0], l)
+		}
+	}
+	l := Defaults()
+	if l.Set("weather", 1) {
+		t.Error("weather is no test")
+	}
+	l.Set("found again", 0.99)
+	if v := Judge(good(), l); v.Verdict != report.VerdictNone {
+		t.Errorf("stability 0.95 with limit 0.99: got %s", v.Verdict)
+	}
+}
