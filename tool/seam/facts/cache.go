@@ -3,6 +3,7 @@ package facts
 import (
 	"cmp"
 	"crypto/sha256"
+	"encoding/binary"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -26,7 +27,7 @@ const (
 )
 
 // magic begins each entry and says how it is written. Each is
-// magic, the SHA-256 of name and data, data.
+// magic, the SHA-256 of name, key and data, and data.
 const magic = "hemilith seam 1\n"
 
 const sumSize = sha256.Size
@@ -38,11 +39,21 @@ type sum string
 func hash(parts ...string) sum {
 	h := sha256.New()
 	for _, p := range parts {
-		n := len(p)
-		h.Write([]byte{byte(n >> 24), byte(n >> 16), byte(n >> 8), byte(n)})
+		h.Write(binary.AppendUvarint(nil, uint64(len(p))))
 		h.Write([]byte(p))
 	}
 	return sum(h.Sum(nil))
+}
+
+// hashOf sums data.
+func hashOf(data []byte) sum {
+	s := sha256.Sum256(data)
+	return sum(s[:])
+}
+
+// seal is the sum that an entry begins with.
+func seal(name string, key sum, data []byte) sum {
+	return hash(name, string(key), string(hashOf(data)))
 }
 
 // cache keeps data by name in one directory, one file each. Entries are
@@ -92,7 +103,7 @@ func (c *cache) get(kind string, key sum) ([]byte, bool) {
 		return nil, false
 	}
 	want, body := data[len(magic):len(magic)+sumSize], data[len(magic)+sumSize:]
-	if string(want) != string(hash(name, string(key), string(body))) {
+	if sum(want) != seal(name, key, body) {
 		return nil, false
 	}
 	if c.now.Sub(info.ModTime()) > touchAfter {
@@ -130,7 +141,7 @@ func (c *cache) write(name string, key sum, data []byte) error {
 		return err
 	}
 	c.pause("created")
-	_, err = f.WriteString(magic + string(hash(name, string(key), string(data))))
+	_, err = f.WriteString(magic + string(seal(name, key, data)))
 	c.pause("begun")
 	if err == nil {
 		_, err = f.Write(data)

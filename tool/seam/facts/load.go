@@ -71,7 +71,8 @@ type loader struct {
 	tree    *tree
 	units   []*unit        // as listing.Packages
 	index   map[string]int // of units, by path
-	version sum
+	cutter  string         // what version of the code cuts interfaces
+	version sum            // of the code that extracts facts
 	fset    *token.FileSet // of files while they are looked at
 }
 

@@ -97,7 +97,7 @@ func sumFile(name string, info fs.FileInfo, known *tree) fileSum {
 	if err != nil {
 		return fileSum{Name: name}
 	}
-	f := fileSum{Name: name, Sum: hash(string(src))}
+	f := fileSum{Name: name, Sum: hashOf(src)}
 	switch {
 	case code:
 		f.Cgo = bytes.Contains(src, []byte("import \"C\""))
@@ -105,7 +105,7 @@ func sumFile(name string, info fs.FileInfo, known *tree) fileSum {
 		if old, ok := known.find(name); ok && old.Sum == f.Sum {
 			f.Head = old.Head
 		} else {
-			f.Head = hash(string(head(src)))
+			f.Head = hashOf(head(src))
 		}
 	case !strings.HasSuffix(name, ".sql"):
 		f.Head = f.Sum

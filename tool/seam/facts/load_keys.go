@@ -40,8 +40,9 @@ func (l *loader) list(ctx context.Context) error {
 	if l.ground, err = source.Survey(ctx, cfg); err != nil {
 		return err
 	}
+	l.cutter = source.Version()
 	l.version = version()
-	key := hash("list", source.Version(), l.ground.Settings)
+	key := hash("list", l.cutter, l.ground.Settings)
 	old := &listed{}
 	if data, ok := l.cache.get("list", key); ok && decode(data, old) == nil && old.present(l.ground) {
 		l.listing = &old.Listing
@@ -197,7 +198,7 @@ func (l *loader) see(u *unit) {
 		return
 	}
 	names := map[string]string{}
-	parts := []string{"face", source.Version(), string(u.content)}
+	parts := []string{"face", l.cutter, string(u.content)}
 	for _, j := range u.imports {
 		dep := l.units[j]
 		parts = append(parts, dep.Path, dep.Name)
@@ -248,7 +249,7 @@ func (l *loader) cut(u *unit, key sum, names map[string]string) {
 func (t *tree) read(name string) ([]byte, bool, error) {
 	src, err := os.ReadFile(name)
 	f, _ := t.find(name)
-	return src, err == nil && hash(string(src)) == f.Sum, err
+	return src, err == nil && hashOf(src) == f.Sum, err
 }
 
 // factsKey sums all that the facts of a package depend on.
@@ -276,15 +277,18 @@ func relative(dir, file string) string {
 }
 
 // generators finds go:generate lines, as "file:line: command": those in the
-// directories of packages that are broken, or, if there are none and a package
-// of the module is missing, any.
+// directories of packages that are broken, or, if there are none and one of these
+// imports a package of the module that is not there, any.
 func (l *loader) generators(broken []string) []string {
 	if len(broken) == 0 {
 		return nil
 	}
 	found := l.generateLines(func(file string) bool { return slices.Contains(broken, filepath.Dir(file)) })
 	missing := slices.ContainsFunc(l.units, func(u *unit) bool {
-		return len(u.Files) == 0 && strings.HasPrefix(u.Path, l.ground.Module+"/")
+		return u.wanted() && slices.Contains(broken, filepath.Dir(u.Files[0])) && slices.ContainsFunc(u.imports, func(i int) bool {
+			dep := l.units[i]
+			return len(dep.Files) == 0 && strings.HasPrefix(dep.Path, l.ground.Module+"/")
+		})
 	})
 	if len(found) == 0 && missing {
 		found = l.generateLines(func(file string) bool { return strings.HasSuffix(file, ".go") })
