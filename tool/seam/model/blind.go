@@ -123,7 +123,7 @@ func (b *blinder) place(p facts.Place) facts.Place {
 
 func (b *blinder) pkg(p *facts.Package) *facts.Package {
 	out := *p
-	out.Path = b.path(p.Path)
+	out.Path, out.Imports = b.path(p.Path), mapped(p.Imports, b.path)
 	if p.Name != "main" {
 		out.Name = b.hash(p.Name)
 	}
