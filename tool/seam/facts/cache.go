@@ -20,6 +20,7 @@ import (
 const (
 	maxCacheBytes = 2 << 30
 	maxEntryBytes = 256 << 20
+	maxEntries    = 200_000
 	// entries are said to be used at most so often, to write little
 	touchAfter = time.Hour
 	// a temporary file older than this is of a run that was killed
@@ -177,9 +178,10 @@ func (c *cache) problem() string {
 	return fmt.Sprintf("the cache in %s can't be written, so the next run is as slow as this one: %v", c.dir, c.failed)
 }
 
-// trim removes what was used longest ago until the rest is at most limit bytes,
-// and what killed runs left. It does nothing if this run wrote nothing.
-func (c *cache) trim(limit int64) {
+// trim removes what was used longest ago until the rest is at most so many bytes
+// and entries, and what killed runs left. It does nothing if this run wrote
+// nothing.
+func (c *cache) trim(bytes int64, entries int) {
 	if c == nil || !c.wrote {
 		return
 	}
@@ -206,8 +208,8 @@ func (c *cache) trim(limit int64) {
 	slices.SortFunc(infos, func(a, b fs.FileInfo) int {
 		return cmp.Or(a.ModTime().Compare(b.ModTime()), strings.Compare(a.Name(), b.Name()))
 	})
-	for _, info := range infos {
-		if total <= limit {
+	for i, info := range infos {
+		if total <= bytes && len(infos)-i <= entries {
 			return
 		}
 		_ = os.Remove(filepath.Join(c.dir, info.Name()))

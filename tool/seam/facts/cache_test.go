@@ -69,16 +69,28 @@ func TestTrimDropsWhatWasUsedLongestAgo(t *testing.T) {
 		}
 	}
 	c.get("facts", hash("old")) // is now the newest
-	c.trim(2500)
-	var got []string
-	for _, name := range []string{"old", "used", "new"} {
-		if _, ok := c.get("facts", hash(name)); ok {
-			got = append(got, name)
+	left := func() string {
+		var names []string
+		for _, name := range []string{"old", "used", "new"} {
+			if _, err := os.Stat(filepath.Join(c.dir, entryName("facts", hash(name)))); err == nil {
+				names = append(names, name)
+			}
+		}
+		return strings.Join(names, " ")
+	}
+	for _, step := range []struct {
+		bytes   int64
+		entries int
+		want    string
+	}{{1 << 20, 10, "old used new"}, {2500, 10, "old new"}, {2500, 1, "old"}} {
+		c.trim(step.bytes, step.entries)
+		if got := left(); got != step.want {
+			t.Errorf("trimmed to %d bytes and %d entries: got %s, want %s", step.bytes, step.entries, got, step.want)
 		}
 	}
-	left, err := filepath.Glob(filepath.Join(c.dir, "tmp-*"))
-	if strings.Join(got, " ") != "old new" || err != nil || len(left) != 1 || filepath.Base(left[0]) != "tmp-2" {
-		t.Errorf("got %v and %v left, want old, new and tmp-2", got, left)
+	temporary, err := filepath.Glob(filepath.Join(c.dir, "tmp-*"))
+	if err != nil || len(temporary) != 1 || filepath.Base(temporary[0]) != "tmp-2" {
+		t.Errorf("got %v, %v left, want tmp-2", temporary, err)
 	}
 }
 

@@ -123,7 +123,7 @@ func load(ctx context.Context, cfg Config, c *cache, note string, extract extrac
 			return nil, err
 		}
 	}
-	l.cache.trim(maxCacheBytes)
+	l.cache.trim(maxCacheBytes, maxEntries)
 	return l.program(len(fresh), note)
 }
 
