@@ -24,7 +24,7 @@ const (
 	maxCommits = 20_000           // unless Config says otherwise
 	massEdit   = 30               // files of one commit, unless Config says otherwise
 	maxTime    = 30 * time.Second // unless Config says otherwise
-	maxBytes   = 256 << 20        // of git's output
+	maxBytes   = 64 << 20         // of each of git's answers
 	maxMerges  = 300              // that are looked at for conflicts
 )
 

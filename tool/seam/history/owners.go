@@ -19,8 +19,8 @@ func places() []string {
 	return []string{".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS", ".gitlab/CODEOWNERS"}
 }
 
-// readOwners looks up the owners of today's Go files. Outside git, the module's
-// directory is taken for the root, and owners are looked up when asked for.
+// readOwners looks up the owners of today's Go files. Outside git, nobody knows
+// where the root is, and nobody owns anything.
 func (h *History) readOwners(ctx context.Context, dir string, repo *repository) {
 	if repo == nil {
 		return
