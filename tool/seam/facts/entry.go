@@ -1,0 +1,376 @@
+package facts
+
+import (
+	"fmt"
+	"go/ast"
+	"go/token"
+	"go/types"
+	"regexp"
+	"strings"
+)
+
+// maxEntryText bounds routes, topics and schedules: longer texts are none.
+const maxEntryText = 200
+
+// The texts that say what a function is registered for.
+var (
+	route    = regexp.MustCompile(`^([A-Z]+ )?/`)
+	part     = regexp.MustCompile(`^[A-Za-z0-9_{}:*.<>()\[\]|?+\\/~^$@-]*$`) // of a route
+	topic    = regexp.MustCompile(`^[A-Za-z0-9_.:*>/#-]+$`)
+	schedule = regexp.MustCompile(`^(@(every |hourly|daily|midnight|weekly|monthly|yearly|annually)|(TZ=\S+ |CRON_TZ=\S+ )?([0-9*/,?A-Za-z-]+ ){4,5}[0-9*/,?A-Za-z-]+$)`)
+)
+
+// entry notes an entry point, once.
+func (w *walker) entry(e Entry) {
+	if e.Func.Name == "" && e.Type.Name == "" {
+		return
+	}
+	key := fmt.Sprint(e.Kind, e.Func, e.Type, e.Text)
+	if !e.Lit && w.entries[key] {
+		return
+	}
+	w.entries[key] = true
+	w.d.Entries = append(w.d.Entries, e)
+}
+
+// self is the declaration that is walked.
+func (w *walker) self() Symbol { return Symbol{w.x.out.Path, w.d.Name} }
+
+// register notes what a call registers: handlers for routes, RPC servers,
+// schedules, topics and loops.
+func (w *walker) register(call *ast.CallExpr) {
+	fn := w.callee(call)
+	if fn == nil || fn.Pkg() == nil {
+		return
+	}
+	switch {
+	case w.registerRPC(call, fn):
+	case w.registerCron(call, fn):
+	case w.registerRoute(call, fn):
+	case w.registerTopic(call, fn):
+	case w.registerLoop(call, fn):
+	case w.registerCommand(call, fn):
+	}
+}
+
+// foreignName is how a function of another module, or of the standard library,
+// is called in Entry.Foreign.
+func foreignName(fn *types.Func) string {
+	s := symbolOf(fn)
+	return s.Path + "." + s.Name
+}
+
+// handler is a function that an expression hands over: a function or method of
+// the module or a function literal, or a value whose methods serve.
+type handler struct {
+	fn  *types.Func
+	lit bool
+	typ *types.Named
+	pos token.Pos
+}
+
+// put fills in what of an entry is known by its handler.
+func (w *walker) put(e Entry, h handler) {
+	e.Line = w.x.line(h.pos)
+	switch {
+	case h.lit:
+		e.Func, e.Lit = w.self(), true
+		if h.fn != nil {
+			e.Func = w.ownSymbol(h.fn)
+		}
+	case h.typ != nil:
+		e.Type = w.ownSymbol(h.typ.Obj())
+	case h.fn != nil:
+		e.Func = w.ownSymbol(h.fn.Origin())
+		if recv := h.fn.Signature().Recv(); recv != nil && types.IsInterface(recv.Type()) {
+			e.Func = Symbol{}
+			if named := namedOf(recv.Type()); named != nil {
+				e.Type, e.Methods = w.ownSymbol(named.Obj()), []string{h.fn.Name()}
+			}
+		}
+	}
+	w.entry(e)
+}
+
+// handlerIn finds the function that e hands over, looking through wrappers such
+// as auth(s.list): the last of several.
+func (w *walker) handlerIn(e ast.Expr) (found handler, ok bool) {
+	switch t := ast.Unparen(e).(type) {
+	case *ast.FuncLit:
+		return handler{lit: true, pos: t.Pos()}, true
+	case *ast.Ident, *ast.SelectorExpr:
+		return w.functionValue(t)
+	case *ast.CallExpr:
+		for _, arg := range t.Args {
+			if h, has := w.handlerIn(arg); has {
+				found, ok = h, true
+			}
+		}
+		if !ok {
+			return w.makesHandler(t)
+		}
+	}
+	return found, ok
+}
+
+// functionValue is the function that an identifier or a selection names, not
+// calls; also one that a local variable was given.
+func (w *walker) functionValue(e ast.Expr) (handler, bool) {
+	id := calledIdent(e)
+	if id == nil {
+		return handler{}, false
+	}
+	switch obj := w.info.Uses[id].(type) {
+	case *types.Func:
+		if s := w.ownSymbol(obj); s.Name != "" {
+			return handler{fn: obj, pos: id.Pos()}, true
+		}
+	case *types.Var:
+		if _, ok := obj.Type().Underlying().(*types.Signature); !ok || len(w.locals[obj]) != 1 {
+			return handler{}, false
+		}
+		if v := ast.Unparen(w.locals[obj][0]); v != e {
+			switch v := v.(type) {
+			case *ast.FuncLit:
+				return handler{lit: true, pos: v.Pos()}, true
+			case *ast.SelectorExpr:
+				return w.functionValue(v)
+			}
+		}
+	}
+	return handler{}, false
+}
+
+// makesHandler notes a function of the module whose literal is the handler:
+// mux.Handle("/x", newHandler(s)).
+func (w *walker) makesHandler(call *ast.CallExpr) (handler, bool) {
+	fn := w.callee(call)
+	if fn == nil || w.ownSymbol(fn).Name == "" {
+		return handler{}, false
+	}
+	t := w.info.TypeOf(call)
+	if t == nil {
+		return handler{}, false
+	}
+	if _, ok := t.Underlying().(*types.Signature); ok || isHTTPHandler(t) && types.IsInterface(t) {
+		return handler{fn: fn, lit: true, pos: call.Pos()}, true
+	}
+	return handler{}, false
+}
+
+// isHTTPHandler reports whether t has the method of http.Handler.
+func isHTTPHandler(t types.Type) bool {
+	fn := method(t, "ServeHTTP")
+	return fn != nil && fn.Signature().Params().Len() == 2
+}
+
+// registerRoute notes the handler in a call with a route. Of several functions
+// that one call takes, those before the last are taken for middleware.
+func (w *walker) registerRoute(call *ast.CallExpr, fn *types.Func) bool {
+	text, ok := w.routeOf(call, fn)
+	if !ok {
+		return false
+	}
+	e := Entry{Kind: EntryHTTP, Text: text, Foreign: foreignName(fn)}
+	var last handler
+	found := false
+	params := fn.Signature().Params()
+	for i, arg := range call.Args {
+		p := params.At(min(i, params.Len()-1)).Type()
+		variadic := fn.Signature().Variadic() && i >= params.Len()-1
+		if variadic && found && !w.sameSlot(params) {
+			break // echo's GET(path, handler, middleware...)
+		}
+		if variadic {
+			if s, ok := p.(*types.Slice); ok && !call.Ellipsis.IsValid() {
+				p = s.Elem()
+			}
+		}
+		if !w.takesHandlers(p, fn) {
+			continue
+		}
+		if named := namedOf(w.info.TypeOf(arg)); named != nil && w.ownSymbol(named.Obj()).Name != "" && isHTTPHandler(w.info.TypeOf(arg)) {
+			last, found = handler{typ: named, pos: arg.Pos()}, true
+			e.Methods = []string{"ServeHTTP"}
+			continue
+		}
+		if h, ok := w.handlerIn(arg); ok && w.serves(arg, h, p, fn) {
+			last, found = h, true
+			e.Methods = nil
+		}
+	}
+	if found {
+		w.put(e, last)
+	}
+	return found
+}
+
+// sameSlot reports whether all functions of a call go to its variadic parameter.
+func (w *walker) sameSlot(params *types.Tuple) bool {
+	for i := range params.Len() - 1 {
+		t := params.At(i).Type()
+		if _, ok := t.Underlying().(*types.Signature); ok || isHTTPHandler(t) {
+			return false
+		}
+	}
+	return true
+}
+
+// routeOf is the route that a call names, itself or in the chain before it:
+// r.Path("/x").Handler(h). Routers take parts of routes too.
+func (w *walker) routeOf(call *ast.CallExpr, fn *types.Func) (string, bool) {
+	const maxChain = 6
+	for range maxChain {
+		for i, arg := range call.Args {
+			s, ok := w.constString(arg)
+			if !ok || len(s) > maxEntryText {
+				continue
+			}
+			if route.MatchString(s) || i == 0 && w.router(fn) && part.MatchString(s) {
+				return s, true
+			}
+		}
+		sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr)
+		if !ok {
+			return "", false
+		}
+		inner, ok := ast.Unparen(sel.X).(*ast.CallExpr)
+		if !ok {
+			return "", false
+		}
+		call = inner
+		if fn = w.callee(call); fn == nil {
+			return "", false
+		}
+	}
+	return "", false
+}
+
+// router reports whether fn is a router's method: it takes a text and then any
+// number of handlers, of any type or of the library's own.
+func (w *walker) router(fn *types.Func) bool {
+	sig := fn.Signature()
+	if sig.Recv() == nil || sig.Params().Len() < 2 || !isString(sig.Params().At(0).Type()) {
+		return false
+	}
+	last := sig.Params().At(sig.Params().Len() - 1).Type()
+	if s, ok := last.(*types.Slice); ok && sig.Variadic() {
+		last = s.Elem()
+	}
+	if it, ok := last.Underlying().(*types.Interface); ok {
+		return sig.Variadic() && it.NumMethods() == 0 && !formats(fn)
+	}
+	return handlerFunc(last) || isHTTPHandler(last)
+}
+
+// formats reports whether fn is one of the many that take a format.
+func formats(fn *types.Func) bool {
+	return strings.HasSuffix(fn.Name(), "f") || fn.Signature().Results().Len() == 1 && isError(fn.Signature().Results().At(0).Type())
+}
+
+// takesHandlers reports whether a parameter may be a handler.
+func (w *walker) takesHandlers(p types.Type, fn *types.Func) bool {
+	if it, ok := p.Underlying().(*types.Interface); ok {
+		return it.NumMethods() == 0 && !formats(fn) || isHTTPHandler(p)
+	}
+	_, ok := p.Underlying().(*types.Signature)
+	return ok
+}
+
+// serves reports whether a function that is registered for a route has the shape
+// of a handler. A parameter of type any tells nothing, nor does the type of
+// function that a web framework declares.
+func (w *walker) serves(arg ast.Expr, h handler, p types.Type, fn *types.Func) bool {
+	t := w.info.TypeOf(arg)
+	if h.fn != nil && !h.lit {
+		t = h.fn.Type()
+	}
+	if t == nil {
+		return false
+	}
+	if handlerFunc(t) || handlerFunc(p) || isHTTPHandler(t) {
+		return true
+	}
+	if types.IsInterface(p) {
+		sig, ok := t.Underlying().(*types.Signature)
+		return ok && sig.Params().Len() > 0 || !ok
+	}
+	return false
+}
+
+// handlerFunc reports whether t is a function with the shape of a handler: the
+// standard one, or with a parameter that is a web framework's or the module's
+// own request context.
+func handlerFunc(t types.Type) bool {
+	sig, ok := t.Underlying().(*types.Signature)
+	if !ok {
+		return false
+	}
+	for p := range sig.Params().Variables() {
+		if requestType(p.Type()) {
+			return true
+		}
+	}
+	return false
+}
+
+// requestType reports whether t is a request, or a context that has one or
+// writes the answer.
+func requestType(t types.Type) bool {
+	named := namedOf(t)
+	if named == nil || named.Obj().Pkg() == nil || isContext(named) {
+		return false
+	}
+	switch named.Obj().Pkg().Path() + "." + named.Obj().Name() {
+	case "net/http.Request", "net/http.ResponseWriter", "github.com/valyala/fasthttp.RequestCtx":
+		return true
+	}
+	if st, ok := named.Underlying().(*types.Struct); ok {
+		for f := range st.Fields() {
+			if n := namedOf(f.Type()); n != nil && n.Obj().Pkg() != nil && n.Obj().Pkg().Path() == "net/http" &&
+				(n.Obj().Name() == "Request" || n.Obj().Name() == "ResponseWriter") {
+				return true
+			}
+			if f.Embedded() && f.Type() != t && requestEmbedded(f.Type()) {
+				return true
+			}
+		}
+		return requestMethods(t)
+	}
+	return types.IsInterface(named) && requestMethods(t)
+}
+
+// requestEmbedded reports whether an embedded type is a request context: one
+// level is looked at.
+func requestEmbedded(t types.Type) bool {
+	st, ok := deref(t).Underlying().(*types.Struct)
+	if !ok {
+		return types.IsInterface(t) && !isContext(t) && requestMethods(t)
+	}
+	for f := range st.Fields() {
+		if n := namedOf(f.Type()); n != nil && n.Obj().Pkg() != nil && n.Obj().Pkg().Path() == "net/http" {
+			return true
+		}
+	}
+	return requestMethods(t)
+}
+
+// requestMethods reports whether a method of t gives the request, of the
+// standard library or of fasthttp.
+func requestMethods(t types.Type) bool {
+	for _, name := range []string{"Request", "Req", "Context", "Response"} {
+		fn := method(t, name)
+		if fn == nil || fn.Signature().Results().Len() != 1 {
+			continue
+		}
+		n := namedOf(fn.Signature().Results().At(0).Type())
+		if n == nil || n.Obj().Pkg() == nil {
+			continue
+		}
+		switch n.Obj().Pkg().Path() {
+		case "net/http", "github.com/valyala/fasthttp":
+			return true
+		}
+	}
+	return false
+}
