@@ -19,7 +19,7 @@ func sample(n int) *Report {
 		Weakest: "both halves write the table outbox, and nothing but their own care keeps them apart.",
 		Tests: []Test{
 			{Name: "two kinds of work", Value: 2, Limit: 2, OK: true, Text: "each half has an entry point of its own: 9 and 5"},
-			{Name: "better than chance", Value: 0.21, Limit: 0.7, OK: true, Text: "the line costs 0.21 of what chance gives, at most 0.7"},
+			{Name: "better than chance", Value: 0.21, Limit: 0.7, Unit: "of a rewired program's", OK: true, Text: "the line costs 0.21 of what chance gives, at most 0.7"},
 			{Name: "stable", Value: 0.93, Limit: 0.6, OK: true, Text: "other searches end in the same line: 0.93, at least 0.6"},
 			{Name: "within the budget", Value: 3, Limit: 12, OK: true, Text: "3 crossings are blocked or cut a transaction, at most 12"},
 			{Name: "more than one team", Value: 7, Limit: 12, OK: false, Text: "7 people: one team can own all of it", Advice: true},
@@ -131,7 +131,7 @@ func (m *maker) seam(name string) Seam {
 	s.Twice = []Twice{{Place{"account.tries", "account/password.go", 19}, "package variable", []string{"account.(*Service).Login", "orders.(*Desk).Place"}, "each half would count for itself", "keep it with its owner, and ask through a method"}}
 	s.People = &People{AuthorsA: []string{"ada", "carl"}, AuthorsB: []string{"dora"}, AuthorsBoth: []string{"bob"}, PairsToday: 21, PairsStill: 4, PairsFreed: 17,
 		Still:       []AuthorPair{{"ada", "dora", 14, "orders/api.go"}, {"bob", "dora", 3, "mail/worker.go"}},
-		CommitsBoth: 0.12, CoChange: 0.09, Saving: 0.55, SavingLow: 0.31}
+		CommitsBoth: 0.12, CoChange: 0.09, Saving: 0.55, SavingLow: 0.31, Judged: true}
 	s.Traffic = &Traffic{PerCallMicros: 27, Source: "spans", Matched: 0.93, Routes: []Route{{"POST /order", 1200, 3.2, 0.09}, {"GET /", 40000, 0.1, 0.003}}}
 	s.Cost = Cost{Total: 143, Crossings: 95, Tables: 30, Copies: 18, Balance: 0.62, Score: 271, Parted: 0.09, PeopleShare: 0.2, CodeShare: 0.021}
 	s.Effort = Effort{Mechanical: 420, Hand: 95, How: []string{"6 lines for each method that becomes remote", "25 for each blocked crossing"}}

@@ -271,6 +271,9 @@ func (t *teller) people(s *Seam) {
 		return
 	}
 	t.title("people")
+	if !p.Judged && p.Why != "" {
+		t.say("  ", "shown, not judged by: "+p.Why)
+	}
 	t.say("  ", fmt.Sprintf("pairs that share code today %s; freed by the line %s; still sharing %s",
 		number(p.PairsToday), number(p.PairsFreed), number(p.PairsStill)))
 	t.say("  ", fmt.Sprintf("commits that touch both halves %.0f %%; change together across %.0f %%", p.CommitsBoth*100, p.CoChange*100))

@@ -92,21 +92,21 @@ func kindWord(kind string) string {
 // percent writes a share.
 func percent(share float64) string { return fmt.Sprintf("%.0f %%", share*100) }
 
-// amount writes a value with its unit, without digits that tell nothing.
+// amount writes a value without digits that tell nothing, and with its unit if
+// that is a sign, such as % or ms.
 func amount(v float64, unit string) string {
+	sign, _, _ := strings.Cut(unit, " ")
+	if len(sign) > 3 {
+		sign = ""
+	}
 	s := strconv.FormatFloat(v, 'f', 2, 64)
 	switch {
-	case v == float64(int64(v)):
+	case v == float64(int64(v)), v >= 100, v <= -100:
 		s = number(int(v))
-	case v >= 100 || v <= -100:
-		s = number(int(v))
-	case unit == "%":
+	case sign == "%":
 		s = strconv.FormatFloat(v, 'f', 1, 64)
 	}
-	if unit == "" {
-		return s
-	}
-	return s + " " + unit
+	return strings.TrimSuffix(s+" "+sign, " ")
 }
 
 // list joins at most n names and says how many more there are.
