@@ -162,14 +162,3 @@ func (s *Seam) title() string {
 	}
 	return s.A.Name + " | " + s.B.Name
 }
-
-// direct counts the transactions that a call itself would cut.
-func (s *Seam) direct() int {
-	n := 0
-	for _, t := range s.Transactions {
-		if t.Direct {
-			n++
-		}
-	}
-	return n
-}
