@@ -40,13 +40,10 @@ type declared struct {
 	recv   int // the receiver's type, or -1
 }
 
-// newProgram numbers the declarations of the packages that only has; nil is all.
-func newProgram(p *facts.Program, only map[string]bool) *program {
+// newProgram numbers the declarations.
+func newProgram(p *facts.Program) *program {
 	g := &program{Program: p, index: map[facts.Symbol]int{}, answers: map[methodOf]int{}, having: map[facts.Method][]int{}, impls: map[int][]int{}}
 	for _, pkg := range p.Packages {
-		if only != nil && !only[pkg.Path] {
-			continue
-		}
 		for i := range pkg.Decls {
 			d := declared{Symbol: facts.Symbol{Path: pkg.Path, Name: pkg.Decls[i].Name}, Decl: &pkg.Decls[i], recv: -1}
 			if d.File < len(pkg.Files) {

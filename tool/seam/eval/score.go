@@ -1,7 +1,6 @@
 package main
 
 import (
-	"math"
 	"math/rand/v2"
 
 	"github.com/hemilith/hemilith/tool/seam/search"
@@ -16,7 +15,7 @@ type sample struct {
 }
 
 // score is how well a cut agrees with the services of a program. All shares are
-// by weight and from 0 to 1.
+// by weight and from 0 to 1, or -1 if there was nothing to be scored.
 type score struct {
 	// A and B are how many services each half owns: a service goes where most of
 	// its exclusive code is. The cut is void if one half owns none.
@@ -207,10 +206,12 @@ func halves(by services, home []search.Label) search.Label {
 	return label
 }
 
-// ratio is NaN if there is nothing to divide by: nothing was there to be scored.
+// nothing is the share of nothing: there was no code to be scored.
+const nothing = -1
+
 func ratio(x, of float64) float64 {
 	if of == 0 {
-		return math.NaN()
+		return nothing
 	}
 	return x / of
 }

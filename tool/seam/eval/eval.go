@@ -1,0 +1,346 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"path"
+	"slices"
+	"time"
+
+	"github.com/hemilith/hemilith/tool/seam/facts"
+	"github.com/hemilith/hemilith/tool/seam/model"
+	"github.com/hemilith/hemilith/tool/seam/search"
+)
+
+// options say how much work is done on each case.
+type options struct {
+	seed  uint64
+	seeds int // how many searches are compared; 0 is none
+	nulls int // as in search.Options
+	all   bool
+}
+
+// result is all that is measured on one program.
+type result struct {
+	Name, Module, Version string
+	Services              []string
+	// Lines are of all the program's files; Scored of the declarations that scores
+	// count.
+	Lines  int
+	Scored float64
+	Spread spread
+	// Placed are the nodes and edges of the search problem, and its entry points.
+	Nodes, Edges, Entries int
+	// Halves are the services of each half of the cut.
+	Halves [2][]string
+	Cut    search.Cut `json:"-"`
+	Score  score
+	// Grouping scores only where entry points were put, Placement the code if entry
+	// points are where they truly belong for the same halves.
+	Grouping, Placement score
+	// Rows are what else was tried, and Divisions what the search would have scored
+	// the true parts: each service against the rest.
+	Rows      []row
+	Divisions []division
+	Wrong     []misplaced
+	Ratio     float64
+	Stability float64
+	// Same is how many of Seeds searches gave the most frequent answer.
+	Same, Seeds         int
+	Load, Link, Seconds float64
+}
+
+// row is one other method.
+type row struct {
+	Method string
+	Score  score
+	Groups int
+	// ARI compares all groups of the method, not only two, with the services.
+	ARI float64
+}
+
+// division is a cut along services, as the search sees it.
+type division struct {
+	Services []string
+	Score    score
+	Cost     float64
+	Balance  float64
+	Found    float64 // its score; lower is better
+}
+
+// misplaced is exclusive code of one package that is not in its service's half.
+type misplaced struct {
+	Package, Service string
+	Lines            float64
+}
+
+// trial is one case under way.
+type trial struct {
+	def     *definition
+	g       *program
+	t       *truth
+	m       *model.Model
+	ids     map[string]int // declarations by id
+	owner   []int          // by node of the problem: its declaration, or -1
+	problem *search.Problem
+	found   *search.Result
+}
+
+// evaluate runs one case.
+func evaluate(ctx context.Context, d *definition, dir string, o options) (*result, error) {
+	r := &result{Name: d.Name, Module: d.Module, Version: d.Version}
+	start := time.Now()
+	p, err := facts.Load(ctx, facts.Config{Dir: dir, Patterns: []string{"./" + d.Main}, Env: []string{"CGO_ENABLED=0", "GOWORK=off"}})
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", d.Name, err)
+	}
+	r.Load = time.Since(start).Seconds()
+	tr := &trial{def: d, g: newProgram(p), ids: map[string]int{}}
+	if tr.t, err = d.truth(tr.g); err != nil {
+		return nil, err
+	}
+	start = time.Now()
+	if tr.m, err = model.Link(p, model.Config{Blind: true, Redirect: true}); err != nil {
+		return nil, fmt.Errorf("%s: %w", d.Name, err)
+	}
+	r.Link = time.Since(start).Seconds()
+	tr.prepare(r)
+	start = time.Now()
+	if tr.found, err = search.Search(ctx, tr.problem, search.Options{Seed: o.seed, Nulls: o.nulls}); err != nil {
+		return nil, fmt.Errorf("%s: %w", d.Name, err)
+	}
+	r.Seconds = time.Since(start).Seconds()
+	r.Ratio, r.Stability = tr.found.Null.Ratio, tr.found.Stability
+	if len(tr.found.Front) == 0 {
+		return r, nil
+	}
+	tr.judge(r, tr.found.Front[0])
+	if !o.all {
+		return r, nil
+	}
+	tr.compare(ctx, r)
+	return r, tr.repeat(ctx, r, o)
+}
+
+// prepare joins the declarations of the truth with the nodes of the problem.
+func (tr *trial) prepare(r *result) {
+	for _, pkg := range tr.g.Packages {
+		for _, f := range pkg.Files {
+			r.Lines += f.Lines
+		}
+	}
+	for n := range tr.g.decls {
+		tr.ids[tr.g.decls[n].id()] = n
+		r.Scored += tr.g.decls[n].size()
+	}
+	for _, s := range tr.t.services {
+		r.Services = append(r.Services, s.name)
+	}
+	r.Spread = tr.t.spread(tr.g)
+	tr.problem = tr.m.Problem()
+	tr.owner = make([]int, len(tr.problem.Nodes))
+	for at := range tr.owner {
+		tr.owner[at] = -1
+	}
+	for _, n := range tr.m.Graph().Nodes {
+		if at, ok := tr.ids[n.ID]; ok && n.Place >= 0 {
+			tr.owner[n.Place] = at
+		}
+	}
+	r.Nodes, r.Edges = len(tr.problem.Nodes), len(tr.problem.Edges)
+	for _, n := range tr.problem.Nodes {
+		if n.Entry > 0 {
+			r.Entries++
+		}
+	}
+}
+
+// code is the sample of all declarations.
+func (tr *trial) code() sample {
+	s := sample{by: tr.t.by, count: len(tr.t.services), mass: make([]float64, len(tr.g.decls))}
+	for n := range tr.g.decls {
+		s.mass[n] = tr.g.decls[n].size()
+	}
+	return s
+}
+
+// labels are those of a cut, by declaration.
+func (tr *trial) labels(cut search.Cut) []search.Label {
+	by := tr.m.Labels(cut)
+	label := make([]search.Label, len(tr.g.decls))
+	for n := range label {
+		l, ok := by[tr.g.decls[n].id()]
+		if !ok {
+			l = search.None
+		}
+		label[n] = l
+	}
+	return label
+}
+
+// judge scores the cut that was found.
+func (tr *trial) judge(r *result, cut search.Cut) {
+	r.Cut = cut
+	label, code := tr.labels(cut), tr.code()
+	r.Score = scoreCut(code, label)
+	home := code.homes(label)
+	for k, h := range home {
+		if h == search.A || h == search.B {
+			r.Halves[h] = append(r.Halves[h], tr.t.services[k].name)
+		}
+	}
+	entries := sample{count: code.count}
+	var at []search.Label
+	for n := range tr.problem.Nodes {
+		if e := tr.problem.Nodes[n].Entry; e > 0 && tr.owner[n] >= 0 {
+			entries.by, entries.mass, at = append(entries.by, tr.t.by[tr.owner[n]]), append(entries.mass, e), append(at, cut.Label[n])
+		}
+	}
+	r.Grouping = scoreCut(entries, at)
+	r.Placement = scoreCut(code, tr.labels(search.Place(tr.problem, tr.homes(home))))
+	r.Wrong = tr.wrong(label, home)
+	for k := range tr.t.services {
+		alone := make([]search.Label, code.count)
+		alone[k] = search.B
+		c := search.Place(tr.problem, tr.homes(alone))
+		r.Divisions = append(r.Divisions, division{
+			Services: []string{tr.t.services[k].name}, Score: scoreCut(code, tr.labels(c)), Cost: c.Cost, Balance: c.Balance, Found: c.Score,
+		})
+	}
+}
+
+// homes holds each entry point in the half of the services that run it.
+func (tr *trial) homes(home []search.Label) []search.Label {
+	fix := make([]search.Label, len(tr.problem.Nodes))
+	for n := range fix {
+		fix[n] = search.None
+		if tr.problem.Nodes[n].Entry > 0 && tr.owner[n] >= 0 {
+			if h := halves(tr.t.by[tr.owner[n]], home); h != search.Both {
+				fix[n] = h
+			}
+		}
+	}
+	return fix
+}
+
+// wrong lists the packages with most exclusive code that is not where its
+// service is.
+func (tr *trial) wrong(label, home []search.Label) []misplaced {
+	lines := map[[2]string]float64{}
+	for n, by := range tr.t.by {
+		k := by.owner()
+		if k < 0 || label[n] == home[k] {
+			continue
+		}
+		what := map[search.Label]string{search.Both: " in both", search.None: " nowhere"}[label[n]]
+		lines[[2]string{path.Dir(tr.g.decls[n].file), tr.t.services[k].name + what}] += tr.g.decls[n].size()
+	}
+	var list []misplaced
+	for key, n := range lines {
+		list = append(list, misplaced{key[0], key[1], n})
+	}
+	slices.SortFunc(list, func(a, b misplaced) int {
+		return cmp.Or(cmp.Compare(b.Lines, a.Lines), cmp.Compare(a.Package, b.Package), cmp.Compare(a.Service, b.Service))
+	})
+	const shown = 12
+	return list[:min(shown, len(list))]
+}
+
+// compare scores the methods that know less.
+func (tr *trial) compare(ctx context.Context, r *result) {
+	code, w := tr.code(), tr.g.web()
+	rng := rand.New(rand.NewPCG(1, 3))
+	var service []int
+	for _, by := range code.by {
+		service = append(service, by.owner())
+	}
+	add := func(method string, label []search.Label, group []int) {
+		r.Rows = append(r.Rows, row{Method: method, Score: scoreCut(code, label), Groups: slices.Max(group) + 1, ARI: exclusiveARI(code, group, service)})
+	}
+	best, depth := -1.0, 1
+	const maxDepth = 6
+	for d := 1; d <= maxDepth; d++ {
+		if got := exclusiveARI(code, tr.g.directories(d), service); got > best {
+			best, depth = got, d
+		}
+	}
+	dirs := tr.g.directories(depth)
+	add(fmt.Sprintf("directories, best depth %d", depth), spreadLabels(minCut(w.merge(dirs), 20, rng), dirs), dirs)
+	groups := louvain(w, rng)
+	add("Louvain", spreadLabels(minCut(w.merge(groups), 20, rng), groups), groups)
+	raw := minCut(w, 5, rng)
+	add("minimum cut, unweighted", raw, labelNumbers(raw))
+	random := randomHalves(len(code.by), rng)
+	add("random halves", random, labelNumbers(random))
+	if label := tr.labels(tr.found.Front[0]); len(label) > 0 {
+		rng.Shuffle(len(label), func(i, j int) { label[i], label[j] = label[j], label[i] })
+		add("the cut's own labels, dealt at random", label, labelNumbers(label))
+	}
+	if fix, ok := tr.m.Frontend(); ok {
+		label := tr.labels(search.Place(tr.problem, fix))
+		add("frontend and backend", label, labelNumbers(label))
+	}
+}
+
+func labelNumbers(label []search.Label) []int {
+	group := make([]int, len(label))
+	for n, l := range label {
+		group[n] = int(l)
+	}
+	return group
+}
+
+// spreadLabels gives each item the label of its group.
+func spreadLabels(label []search.Label, group []int) []search.Label {
+	out := make([]search.Label, len(group))
+	for n, k := range group {
+		out[n] = label[k]
+	}
+	return out
+}
+
+// exclusiveARI compares groups with services on exclusive code.
+func exclusiveARI(s sample, group, service []int) float64 {
+	var x, y []int
+	var mass []float64
+	for n, k := range service {
+		if k >= 0 && s.mass[n] > 0 {
+			x, y, mass = append(x, group[n]), append(y, k), append(mass, s.mass[n])
+		}
+	}
+	return ari(x, y, mass)
+}
+
+// sameCut is the agreement from which two cuts are the same answer.
+const sameCut = 0.95
+
+// repeat searches with other seeds.
+func (tr *trial) repeat(ctx context.Context, r *result, o options) error {
+	var cuts []search.Cut
+	mass := make([]float64, len(tr.problem.Nodes))
+	for n := range mass {
+		mass[n] = tr.problem.Nodes[n].Mass
+	}
+	for k := range o.seeds {
+		found, err := search.Search(ctx, tr.problem, search.Options{Seed: o.seed + uint64(k), Nulls: -1})
+		if err != nil {
+			return err
+		}
+		if len(found.Front) > 0 {
+			cuts = append(cuts, found.Front[0])
+		}
+	}
+	r.Seeds = o.seeds
+	for _, x := range cuts {
+		same := 0
+		for _, y := range cuts {
+			if search.ARI(x.Label, y.Label, mass) >= sameCut {
+				same++
+			}
+		}
+		r.Same = max(r.Same, same)
+	}
+	return nil
+}
