@@ -46,7 +46,7 @@ func seamCommand(sh *shell) *cobra.Command {
 			case out != "":
 				return nil
 			}
-			return r.Text(sh.stdout)
+			return r.Text(sh.stdout, false)
 		},
 	}
 	c.Flags().StringSliceVar(&cut, "cut", nil, "the packages of one half, instead of a search")
@@ -59,11 +59,13 @@ func seamCommand(sh *shell) *cobra.Command {
 func writerFor(file string) (func(context.Context, *seam.Report, io.Writer) error, error) {
 	switch filepath.Ext(file) {
 	case ".svg":
-		return func(ctx context.Context, r *seam.Report, w io.Writer) error { return r.SVG(ctx, w) }, nil
+		return func(_ context.Context, r *seam.Report, w io.Writer) error { return r.SVG(w) }, nil
 	case ".json":
 		return func(_ context.Context, r *seam.Report, w io.Writer) error { return r.JSON(w) }, nil
 	case ".txt":
-		return func(_ context.Context, r *seam.Report, w io.Writer) error { return r.Text(w) }, nil
+		return func(_ context.Context, r *seam.Report, w io.Writer) error { return r.Text(w, false) }, nil
+	case ".html":
+		return func(_ context.Context, r *seam.Report, w io.Writer) error { return r.HTML(w) }, nil
 	case "":
 		if file == "" {
 			return nil, nil

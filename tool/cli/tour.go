@@ -73,7 +73,7 @@ func seamInWords(ctx context.Context, dir string) (string, error) {
 	if len(r.Reasons) == 0 {
 		return r.Verdict, nil
 	}
-	return fmt.Sprintf("%s (%s): %s", r.Verdict, r.Edition, r.Reasons[0]), nil
+	return fmt.Sprintf("%s: %s", r.Verdict, r.Reasons[0]), nil
 }
 
 // generateQuietly is hemilith gen for the module in dir.
