@@ -1,0 +1,147 @@
+// Package traffic reads what a program did while it served: spans of
+// OpenTelemetry, or a CPU profile. From either it makes trees of which function
+// called which, and says what a line through the program would cost per request.
+//
+// Spans have calls that were traced, and no others: what they say of crossings
+// is a lower bound. A profile has samples of stacks and no numbers of calls: it
+// says where time is spent behind the line, and no milliseconds.
+package traffic
+
+import (
+	"bufio"
+	"bytes"
+	"compress/gzip"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+)
+
+// Bounds of one file.
+const (
+	maxBytes   = 4 << 30   // of spans, after unpacking
+	maxValue   = 128 << 20 // of one JSON value
+	maxProfile = 256 << 20 // of a profile, after unpacking
+	maxSpans   = 1_000_000
+	maxNodes   = 1_000_000 // of all trees
+	maxRoutes  = 1000
+	maxDepth   = 500 // of one stack
+)
+
+// What a Traffic was read from.
+const (
+	Spans   = "spans"
+	Profile = "profile"
+)
+
+// Traffic is what was recorded. It is not changed after it was read, so any
+// number of goroutines may use it.
+type Traffic struct {
+	// Source is Spans or Profile.
+	Source string
+	// Routes are sorted by requests, most first, then by name. A profile has one,
+	// "all samples".
+	Routes []Route
+	// Notes say in plain words what is missing.
+	Notes []string
+}
+
+// Route is one kind of request.
+type Route struct {
+	// Name is the method and route of HTTP, the service and method of an RPC, or
+	// the name of the request's first span.
+	Name string
+	// Requests counts first spans: those without a parent in the same service. It
+	// is 0 for a profile.
+	Requests int
+	// Calls are a tree of what the requests did, callers before callees.
+	Calls []Call
+}
+
+// Call is a function within its callers.
+type Call struct {
+	// Function is "import/path.Name" or "import/path.Type.Method"; functions of
+	// package main are "main.Name", as the linker knows them by no other path.
+	Function string
+	// Caller indexes Calls, -1 if nobody is known.
+	Caller int
+	// Count is how often it was called from there. In a profile it is the samples
+	// of it and of what it calls.
+	Count float64
+}
+
+// Edge is how often one function called another, in all routes.
+type Edge struct {
+	From, To string
+	Count    float64
+}
+
+// errUnknown is wrapped by errors for files that are neither of the two.
+var errUnknown = errors.New("neither OTLP JSON nor a CPU profile")
+
+const next = "next: give the file that the OpenTelemetry collector's file exporter writes, or a CPU profile of runtime/pprof"
+
+// ReadFile reads a file of spans or a CPU profile; which of them, and whether it
+// is packed by gzip, it finds out. Errors name the file, the line or the byte, and
+// what to give instead.
+func ReadFile(name string) (*Traffic, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, fmt.Errorf("traffic %w; %s", err, next)
+	}
+	defer f.Close()
+	return Read(name, f)
+}
+
+// Read is [ReadFile] for what is open already; name is for errors.
+func Read(name string, from io.Reader) (*Traffic, error) {
+	t, err := detect(from)
+	if err != nil {
+		return nil, fmt.Errorf("traffic %s: %w; %s", name, err, next)
+	}
+	return t, nil
+}
+
+func detect(from io.Reader) (*Traffic, error) {
+	in := bufio.NewReader(from)
+	if head, _ := in.Peek(2); bytes.Equal(head, []byte{0x1f, 0x8b}) {
+		unpacked, err := gzip.NewReader(in)
+		if err != nil {
+			return nil, fmt.Errorf("not a gzip file: %w", err)
+		}
+		in = bufio.NewReader(unpacked)
+	}
+	head, err := in.Peek(1)
+	switch {
+	case errors.Is(err, io.EOF):
+		return nil, errors.New("the file is empty")
+	case err != nil:
+		return nil, err
+	case strings.IndexByte("{ \t\r\n\ufeff[\"", head[0]) >= 0:
+		return readSpans(in)
+	}
+	return readProfile(in)
+}
+
+// Edges adds up calls by caller and callee, in the order in which they are met.
+func (t *Traffic) Edges() []Edge {
+	index := make(map[[2]string]int)
+	edges := []Edge{}
+	for _, r := range t.Routes {
+		for _, c := range r.Calls {
+			if c.Caller < 0 {
+				continue
+			}
+			key := [2]string{r.Calls[c.Caller].Function, c.Function}
+			i, ok := index[key]
+			if !ok {
+				i = len(edges)
+				index[key] = i
+				edges = append(edges, Edge{From: key[0], To: key[1]})
+			}
+			edges[i].Count += c.Count
+		}
+	}
+	return edges
+}
