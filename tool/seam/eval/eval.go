@@ -44,7 +44,10 @@ type result struct {
 	// the true parts: each service against the rest.
 	Rows      []row
 	Divisions []division
-	Wrong     []misplaced
+	Parts     []part
+	// Wrong is exclusive code that is astray although the entry points are in their
+	// true halves.
+	Wrong     []*misplaced
 	Ratio     float64
 	Stability float64
 	// Same is how many of Seeds searches gave the most frequent answer.
@@ -70,10 +73,20 @@ type division struct {
 	Found    float64 // its score; lower is better
 }
 
+// part is one service: how many entry points and lines it has for itself, and
+// where the lines went: A, B and both.
+type part struct {
+	Name    string
+	Entries int
+	Lines   float64
+	In      [3]float64
+}
+
 // misplaced is exclusive code of one package that is not in its service's half.
 type misplaced struct {
 	Package, Service string
 	Lines            float64
+	Decls            []string // the largest
 }
 
 // trial is one case under way.
@@ -199,8 +212,10 @@ func (tr *trial) judge(r *result, cut search.Cut) {
 		}
 	}
 	r.Grouping = scoreCut(entries, at)
-	r.Placement = scoreCut(code, tr.labels(search.Place(tr.problem, tr.homes(home))))
-	r.Wrong = tr.wrong(label, home)
+	placed := tr.labels(search.Place(tr.problem, tr.homes(home)))
+	r.Placement = scoreCut(code, placed)
+	r.Wrong = tr.wrong(placed, home)
+	r.Parts = tr.parts(label)
 	for k := range tr.t.services {
 		alone := make([]search.Label, code.count)
 		alone[k] = search.B
@@ -227,25 +242,66 @@ func (tr *trial) homes(home []search.Label) []search.Label {
 
 // wrong lists the packages with most exclusive code that is not where its
 // service is.
-func (tr *trial) wrong(label, home []search.Label) []misplaced {
-	lines := map[[2]string]float64{}
-	for n, by := range tr.t.by {
-		k := by.owner()
-		if k < 0 || label[n] == home[k] {
+func (tr *trial) wrong(label, home []search.Label) []*misplaced {
+	found := map[[2]string]*misplaced{}
+	var list []*misplaced
+	for _, n := range tr.bySize() {
+		k := tr.t.by[n].owner()
+		if k < 0 || label[n] == home[k] || tr.g.decls[n].size() == 0 {
 			continue
 		}
 		what := map[search.Label]string{search.Both: " in both", search.None: " nowhere"}[label[n]]
-		lines[[2]string{path.Dir(tr.g.decls[n].file), tr.t.services[k].name + what}] += tr.g.decls[n].size()
+		key := [2]string{path.Dir(tr.g.decls[n].file), tr.t.services[k].name + what}
+		m := found[key]
+		if m == nil {
+			m = &misplaced{Package: key[0], Service: key[1]}
+			found[key] = m
+			list = append(list, m)
+		}
+		m.Lines += tr.g.decls[n].size()
+		if len(m.Decls) < 5 {
+			m.Decls = append(m.Decls, tr.g.decls[n].Symbol.Name)
+		}
 	}
-	var list []misplaced
-	for key, n := range lines {
-		list = append(list, misplaced{key[0], key[1], n})
-	}
-	slices.SortFunc(list, func(a, b misplaced) int {
+	slices.SortFunc(list, func(a, b *misplaced) int {
 		return cmp.Or(cmp.Compare(b.Lines, a.Lines), cmp.Compare(a.Package, b.Package), cmp.Compare(a.Service, b.Service))
 	})
 	const shown = 12
 	return list[:min(shown, len(list))]
+}
+
+// bySize lists the declarations, the largest first.
+func (tr *trial) bySize() []int {
+	order := make([]int, len(tr.g.decls))
+	for n := range order {
+		order[n] = n
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(tr.g.decls[b].size(), tr.g.decls[a].size()) })
+	return order
+}
+
+// parts counts what each service has for itself.
+func (tr *trial) parts(label []search.Label) []part {
+	list := make([]part, len(tr.t.services))
+	for k := range list {
+		list[k].Name = tr.t.services[k].name
+	}
+	for n, by := range tr.t.by {
+		if k := by.owner(); k >= 0 {
+			list[k].Lines += tr.g.decls[n].size()
+			if label[n] != search.None {
+				list[k].In[label[n]] += tr.g.decls[n].size()
+			}
+		}
+	}
+	for n := range tr.problem.Nodes {
+		if tr.problem.Nodes[n].Entry > 0 && tr.owner[n] >= 0 {
+			if k := tr.t.by[tr.owner[n]].owner(); k >= 0 {
+				list[k].Entries++
+			}
+		}
+	}
+	return list
 }
 
 // compare scores the methods that know less.

@@ -27,8 +27,11 @@ func (r *result) print(w io.Writer) {
 	for _, d := range r.Divisions {
 		fmt.Fprintf(w, "  %-22s alone: cost %6.0f, balance %.2f, score %8.1f; purity %.2f, both recall %.2f\n", strings.Join(d.Services, " "), d.Cost, d.Balance, d.Found, d.Score.Purity, d.Score.Recall)
 	}
+	for _, p := range r.Parts {
+		fmt.Fprintf(w, "  %-22s %3d entry points, %6.0f lines: A %.0f, B %.0f, both %.0f\n", p.Name, p.Entries, p.Lines, p.In[0], p.In[1], p.In[2])
+	}
 	for _, m := range r.Wrong {
-		fmt.Fprintf(w, "  astray: %5.0f lines of %s in %s\n", m.Lines, m.Service, m.Package)
+		fmt.Fprintf(w, "  astray: %5.0f lines of %s in %s: %s\n", m.Lines, m.Service, m.Package, strings.Join(m.Decls, " "))
 	}
 	for _, row := range r.Rows {
 		fmt.Fprintf(w, "  %d groups, ARI with services %.2f; ", row.Groups, row.ARI)
@@ -44,6 +47,6 @@ func (s score) print(w io.Writer, name string) {
 	if s.Void {
 		void = " VOID"
 	}
-	fmt.Fprintf(w, "%s: services %d:%d%s, purity %.3f (raw %.3f, chance %.3f), ARI %.3f (services %.3f), F1 %.3f, both recall %.3f precision %.3f, of all %.3f, agree %.3f\n",
-		name, s.A, s.B, void, s.Purity, s.Raw, s.Chance, s.ARI, s.Services, s.F1, s.Recall, s.Precision, s.RecallAll, s.Agree)
+	fmt.Fprintf(w, "%s: services %d:%d%s, purity %.3f (raw %.3f, chance %.3f, of code in one half %.3f), ARI %.3f (services %.3f), F1 %.3f, both recall %.3f precision %.3f, of all %.3f, agree %.3f\n",
+		name, s.A, s.B, void, s.Purity, s.Raw, s.Chance, s.Alone, s.ARI, s.Services, s.F1, s.Recall, s.Precision, s.RecallAll, s.Agree)
 }

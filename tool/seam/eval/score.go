@@ -25,6 +25,8 @@ type score struct {
 	// Chance what that is on average if the same labels are dealt at random, and
 	// Purity what is above chance: 1 is perfect, 0 is chance.
 	Raw, Chance, Purity float64
+	// Alone is the raw purity of that exclusive code which is in one half alone.
+	Alone float64
 	// ARI compares the halves of exclusive code with the services that each half
 	// owns, taken as one, and Services with the services one by one.
 	ARI, Services float64
@@ -49,6 +51,7 @@ func scoreCut(s sample, label []search.Label) score {
 	out.A, out.B = s.owned(home)
 	out.Void = out.A == 0 || out.B == 0
 	out.Raw = s.purity(label, home)
+	out.Alone = s.alone(label, home)
 	out.Chance = s.chance(label)
 	if out.Chance < 1 {
 		out.Purity = (out.Raw - out.Chance) / (1 - out.Chance)
@@ -118,6 +121,19 @@ func (s sample) purity(label, home []search.Label) float64 {
 	right, all := 0.0, 0.0
 	for n, by := range s.by {
 		if k := by.owner(); k >= 0 {
+			all += s.mass[n]
+			if label[n] == home[k] {
+				right += s.mass[n]
+			}
+		}
+	}
+	return ratio(right, all)
+}
+
+func (s sample) alone(label, home []search.Label) float64 {
+	right, all := 0.0, 0.0
+	for n, by := range s.by {
+		if k := by.owner(); k >= 0 && (label[n] == search.A || label[n] == search.B) {
 			all += s.mass[n]
 			if label[n] == home[k] {
 				right += s.mass[n]
