@@ -138,23 +138,23 @@ func (g *graph) functions(s facts.Symbol, d *dispatch) []int32 {
 }
 
 // settle decides which entry points have a home, and when each declaration has
-// its part. A loop that only work starts belongs to that work. Commands that
-// start other entry points are as main; other commands run once, in a process
-// of their own, and count only if nothing serves.
+// its part. Commands and loops that register other entry points are as main. A
+// loop that only work starts belongs to that work. Other commands run once, in a
+// process of their own, and count only if nothing serves.
 func (g *graph) settle() {
-	var hard []int32
+	var hard, at []int32
 	for i := range g.entries {
 		if e := &g.entries[i]; serves(e.kind) && e.kind != facts.EntryLoop {
-			hard = append(hard, e.node)
+			hard, at = append(hard, e.node), append(at, e.at)
 		}
 	}
-	busy := g.reach(hard)
+	busy, starts := g.reach(hard), g.leadsTo(at)
 	serving := len(hard) > 0
 	for i := range g.entries {
 		e := &g.entries[i]
 		switch e.kind {
 		case facts.EntryLoop:
-			e.homeless = busy[e.node]
+			e.homeless = busy[e.node] || starts[e.node]
 			serving = serving || !e.homeless
 		case facts.EntryMain:
 			e.homeless = true
@@ -168,7 +168,28 @@ func (g *graph) settle() {
 	if !serving && !slices.ContainsFunc(g.entries, func(e entry) bool { return !e.homeless }) {
 		g.adopt()
 	}
-	g.assignRoles()
+	g.assignRoles(starts)
+}
+
+// leadsTo marks what uses one of targets, by calls that are more than guesses.
+func (g *graph) leadsTo(targets []int32) []bool {
+	const maxFan = 4
+	seen := make([]bool, len(g.nodes))
+	queue := slices.Clone(targets)
+	for _, n := range targets {
+		seen[n] = true
+	}
+	for len(queue) > 0 { // each node enters once
+		n := queue[len(queue)-1]
+		queue = queue[:len(queue)-1]
+		for _, i := range g.in[n] {
+			if e := &g.edges[i]; uses(e.kind) && e.fan <= maxFan && !seen[e.from] {
+				seen[e.from] = true
+				queue = append(queue, e.from)
+			}
+		}
+	}
+	return seen
 }
 
 // adopt makes what main calls entry points, for a program of nothing else.
@@ -187,13 +208,16 @@ func (g *graph) adopt() {
 	slices.SortStableFunc(g.entries, func(a, b entry) int { return cmp.Compare(a.node, b.node) })
 }
 
-func (g *graph) assignRoles() {
+// assignRoles finds what runs because of an entry point with a home, and what
+// runs because of others; like are those that are as main.
+func (g *graph) assignRoles(like []bool) {
 	var homes, starts []int32
 	for _, e := range g.entries {
-		if e.homeless && e.kind != facts.EntryLoop {
-			starts = append(starts, e.node)
-		} else if !e.homeless {
+		switch {
+		case !e.homeless:
 			homes = append(homes, e.node)
+		case e.kind != facts.EntryLoop || like[e.node]:
+			starts = append(starts, e.node)
 		}
 	}
 	for n := range g.nodes {
@@ -238,8 +262,41 @@ func (g *graph) reach(roots []int32) []bool {
 		for _, m := range g.uncalled[n] {
 			push(m)
 		}
+		for _, m := range g.wraps[n] {
+			push(m)
+		}
 	}
 	return seen
+}
+
+// maxWraps is how many pairs of handler and middleware one declaration may add.
+const maxWraps = 1 << 12
+
+// findMiddleware notes which functions run before handlers: those that what
+// registers HTTP handlers passes on as values, and that are no handlers
+// themselves.
+func (g *graph) findMiddleware() {
+	g.wraps = map[int32][]int32{}
+	at := map[int32][]int32{}
+	for _, e := range g.entries {
+		if e.kind == facts.EntryHTTP {
+			at[e.at] = append(at[e.at], e.node)
+		}
+	}
+	for n := range int32(len(g.nodes)) {
+		var wraps []int32
+		for _, e := range g.out(n) {
+			if nd := &g.nodes[e.to]; e.kind == facts.Value && nd.isFunc() && !nd.lit && nd.entry < 0 && !slices.Contains(wraps, e.to) {
+				wraps = append(wraps, e.to)
+			}
+		}
+		if len(at[n])*len(wraps) > maxWraps {
+			continue
+		}
+		for _, handler := range at[n] {
+			g.wraps[handler] = append(g.wraps[handler], wraps...)
+		}
+	}
 }
 
 // makes reports whether an edge makes a value of a type.

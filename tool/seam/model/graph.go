@@ -89,7 +89,8 @@ type graph struct {
 	tables   []table
 	access   [][]use // by node: the tables that it touches, lent ones included
 	entries  []entry
-	uncalled [][]int32 // by type: methods that only others can call
+	uncalled [][]int32         // by type: methods that only others can call
+	wraps    map[int32][]int32 // by HTTP handler: middleware that runs before it
 	refs     int
 }
 
@@ -194,8 +195,7 @@ func (g *graph) link(d *dispatch) {
 		for i := range g.nodes[from].decl.Refs {
 			r := &g.nodes[from].decl.Refs[i]
 			g.refs += r.Count
-			inLit := r.In.Path != "" || r.In.Name != ""
-			if g.nodes[from].lit != inLit && whole {
+			if g.nodes[from].lit != inLiteral(r) && whole {
 				continue // each half of a declaration that was split has its own
 			}
 			g.linkRef(from, r, d, seen)
@@ -223,8 +223,7 @@ func (g *graph) splitLiterals() map[int32]int32 {
 	for n := range int32(len(g.nodes)) {
 		d := g.nodes[n].decl
 		has := slices.ContainsFunc(d.Entries, func(e facts.Entry) bool { return e.Lit && e.Kind != facts.EntryMain })
-		in := slices.ContainsFunc(d.Refs, func(r facts.Ref) bool { return r.In.Path != "" || r.In.Name != "" })
-		if !has || !in {
+		if !has {
 			continue
 		}
 		at := int32(len(g.nodes))
@@ -235,6 +234,10 @@ func (g *graph) splitLiterals() map[int32]int32 {
 	}
 	return lits
 }
+
+// inLiteral reports whether a reference is in a function literal that is passed
+// on.
+func inLiteral(r *facts.Ref) bool { return r.In.Path != "" || r.In.Name != "" }
 
 func (g *graph) linkRef(from int32, r *facts.Ref, d *dispatch, seen map[edgeKey]int) {
 	e := edge{from: from, via: -1, line: int32(r.Line), count: int32(r.Count), fan: 1, kind: r.Kind, tx: r.Tx || d.runs(g, r), spawn: r.Go}

@@ -76,7 +76,7 @@ func (m *Model) assign(cut search.Cut) labeling {
 	m.spread(&l, placed)
 	started := m.starts(&l)
 	m.spread(&l, started)
-	m.settleRest(&l)
+	m.spread(&l, m.settleRest(&l))
 	return l
 }
 
@@ -182,8 +182,19 @@ func (m *Model) follows(l *labeling, n int32) []int32 {
 func (m *Model) hasWork(t int32) bool { return m.working[t] }
 
 // settleRest places what nothing that has a place uses: where most of the
-// stateful lines of its package are, else most of all its lines.
-func (m *Model) settleRest(l *labeling) {
+// stateful lines of its package are, else most of all its lines. It returns what
+// it placed.
+func (m *Model) settleRest(l *labeling) []int32 {
+	var placed []int32
+	for n := range int32(len(m.nodes)) {
+		if l.in[n] != 0 {
+			continue
+		}
+		placed = append(placed, n)
+		if r := m.nodes[n].recv; r >= 0 {
+			l.in[n] = l.in[r] // a method that nothing uses stays with its type
+		}
+	}
 	for p := range m.pkgs {
 		var lines [inBoth + 1]int
 		for _, n := range m.pkgs[p].decls {
@@ -212,4 +223,5 @@ func (m *Model) settleRest(l *labeling) {
 			l.in[n] = inBoth
 		}
 	}
+	return placed
 }

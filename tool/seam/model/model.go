@@ -51,6 +51,7 @@ func Link(p *facts.Program, cfg Config) (*Model, error) {
 	if note := g.chooseProgram(); note != "" {
 		m.notes = append(m.notes, note)
 	}
+	g.findMiddleware()
 	g.grade()
 	g.findTables(m.names)
 	g.settle()

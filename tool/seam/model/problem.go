@@ -59,6 +59,7 @@ func (m *Model) state() error {
 	b.addEntries()
 	b.addMemory()
 	b.addCalls()
+	b.addMiddleware()
 	b.addTables()
 	b.addData()
 	b.addPackages()
@@ -115,9 +116,21 @@ func (b *builder) addCode(n int32) {
 		node.Mass = float64(nd.decl.Lines)
 	}
 	if nd.lit {
-		node.Mass /= 2 // what the literals are of it is not known
+		node.Mass *= m.literalShare(nd.decl)
 	}
 	m.place[n] = b.node(thing{thingCode, n}, node)
+}
+
+// literalShare is the part of a declaration's references that are in function
+// literals: what of its lines they are is not known.
+func (m *Model) literalShare(d *facts.Decl) float64 {
+	in := 0
+	for i := range d.Refs {
+		if inLiteral(&d.Refs[i]) {
+			in++
+		}
+	}
+	return float64(in) / float64(max(1, len(d.Refs)))
 }
 
 // copyCost is what it costs to have a function or variable in both halves, the
@@ -316,17 +329,24 @@ func (b *builder) addCalls() {
 	}
 }
 
+// addMiddleware makes handlers need what runs before them.
+func (b *builder) addMiddleware() {
+	for n := range int32(len(b.m.nodes)) {
+		for _, to := range b.m.wraps[n] {
+			b.edge(b.m.place[n], b.m.place[to], costM2)
+		}
+	}
+}
+
 // crossCost is what it costs if a reference crosses.
 func (m *Model) crossCost(e *edge) float64 {
 	if m.inTx(e) {
 		return costTx // no hub makes that cheaper
 	}
-	cost := 0.0
 	if m.nodes[e.to].isVar() {
-		cost = costVar
-	} else {
-		cost = classCost(m.classify(e).name) / float64(max(1, e.fan))
+		return costVar
 	}
+	cost := classCost(m.classify(e).name) / float64(max(1, e.fan))
 	if m.pkgs[m.nodes[e.to].pkg].hub && m.nodes[e.from].pkg != m.nodes[e.to].pkg {
 		cost *= hubDamping
 	}

@@ -20,7 +20,7 @@ const (
 	costRead  = 5.0  // of these, what one that is only read by one half costs
 	costType  = 0.2  // a data type that both halves use
 
-	hubDamping     = 0.02 // for calls into a package that many use: they say nothing about who belongs to whom
+	hubDamping     = 1.00 // for calls into a package that many use: they say nothing about who belongs to whom
 	hubShare       = 0.10 // of packages: more users make a hub
 	hubMinPackages = 20   // below that, a tenth of the packages says nothing
 )
