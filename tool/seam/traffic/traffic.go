@@ -15,7 +15,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"strings"
 )
 
 // Bounds of one file.
@@ -112,13 +111,16 @@ func detect(from io.Reader) (*Traffic, error) {
 		}
 		in = bufio.NewReader(unpacked)
 	}
-	head, err := in.Peek(1)
+	head, err := in.Peek(in.Size())
 	switch {
-	case errors.Is(err, io.EOF):
+	case len(head) == 0 && errors.Is(err, io.EOF):
 		return nil, errors.New("the file is empty")
-	case err != nil:
+	case len(head) == 0:
 		return nil, err
-	case strings.IndexByte("{ \t\r\n\ufeff[\"", head[0]) >= 0:
+	}
+	// A profile starts with a line feed, too, as it happens.
+	switch head = bytes.TrimSpace(head); {
+	case len(head) == 0, head[0] == '{', head[0] == '[':
 		return readSpans(in)
 	}
 	return readProfile(in)

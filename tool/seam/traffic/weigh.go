@@ -11,8 +11,8 @@ type Weight struct {
 	PerCallMicros float64
 	// Routes are those of the traffic, in its order.
 	Routes []Crossed
-	// Matched is the share of recorded calls (of samples, by where they end) whose
-	// function is in the program.
+	// Matched is the share of recorded calls whose function is in the program; of a
+	// profile, the share of samples with such a function in their stack.
 	Matched float64
 }
 
@@ -94,20 +94,22 @@ func cross(calls []Call, side func(string) string) (across, behind, total float6
 	return across, behind, total
 }
 
-// matched returns the calls whose function is in the program, and all. Counts of
-// a profile contain those of what is called.
+// matched returns how much is in the program, and all. Of spans these are calls;
+// of a profile, samples with a function of the program in their stack.
 func matched(calls []Call, source string, side func(string) string) (in, all float64) {
-	own := make([]float64, len(calls))
+	inside := make([]bool, len(calls))
 	for i, c := range calls {
-		own[i] += c.Count
-		if source == Profile && c.Caller >= 0 {
-			own[c.Caller] -= c.Count
+		above := c.Caller >= 0 && inside[c.Caller]
+		own := side(c.Function) != ""
+		if source == Profile {
+			inside[i] = above || own
+			own = own && !above
 		}
-	}
-	for i, c := range calls {
-		all += own[i]
-		if side(c.Function) != "" {
-			in += own[i]
+		if source == Spans || c.Caller < 0 {
+			all += c.Count
+		}
+		if own {
+			in += c.Count
 		}
 	}
 	return in, all
