@@ -45,6 +45,15 @@ const maxBrokenShare = 0.10
 // whether an import path is of the module.
 type extractor func(ctx context.Context, prog *source.Program, pkg *packages.Package, own func(path string) bool) (*Package, error)
 
+// Load returns the facts of a module. It reads again only what changed since the
+// last run: a package whose own files and whose imports' interfaces are the same
+// has the same facts. Its errors are complete sentences for the user: no module,
+// no packages, or more than a tenth of them that do not type-check.
+func Load(ctx context.Context, cfg Config) (*Program, error) {
+	c, note := openCache(cfg)
+	return load(ctx, cfg, c, note, Extract)
+}
+
 // openCache returns nil, and a note, if there is no place for a cache.
 func openCache(cfg Config) (*cache, string) {
 	if cfg.NoCache {
@@ -124,7 +133,12 @@ func load(ctx context.Context, cfg Config, c *cache, note string, extract extrac
 		}
 	}
 	l.cache.trim(maxCacheBytes, maxEntries)
-	return l.program(len(fresh), note)
+	p, err := l.program(len(fresh), note)
+	if err != nil {
+		return nil, err
+	}
+	p.nameTables()
+	return p, nil
 }
 
 // wanted reports whether facts of the unit are part of the program.
