@@ -41,6 +41,9 @@ func (m *Model) classifyCall(e *edge) class {
 		return class{classB, "called between begin and commit of a transaction: atomicity would be lost",
 			"move the call out of the transaction, or record the intent in the same database (outbox)"}
 	}
+	if e.via >= 0 && m.remote[m.vias[e.via].node] {
+		return class{classM0, "goes through a generated client, which calls over a network already", ""}
+	}
 	c := m.signature(e)
 	if c.name == classB {
 		return c

@@ -34,7 +34,7 @@ func userFacing(k facts.EntryKind) bool { return k == facts.EntryHTTP || k == fa
 // findEntries lists what facts say begins work, each declaration once, by its
 // first registration. The kinds come in the order in which a declaration that
 // has several is called.
-func (g *graph) findEntries(d *dispatch) {
+func (g *graph) findEntries(d *dispatch, stubs []stub) {
 	lits := map[int32]int32{}
 	at := map[*facts.Decl]int32{}
 	for n := range g.nodes {
@@ -59,6 +59,7 @@ func (g *graph) findEntries(d *dispatch) {
 			found = append(found, entry{node: n, kind: facts.EntryLoop, at: n, line: int32(nd.decl.Line), typ: -1})
 		}
 	}
+	found = append(found, g.described(stubs, d)...)
 	slices.SortStableFunc(found, func(a, b entry) int { return cmp.Compare(rank[a.kind], rank[b.kind]) })
 	for _, e := range found {
 		nd := &g.nodes[e.node]
@@ -95,13 +96,9 @@ func (g *graph) registered(at int32, e *facts.Entry, lits map[int32]int32, d *di
 				}
 			}
 		}
-	case e.Lit:
-		n := at
+	case e.Lit && g.find(e.Func) == at:
 		if lit, ok := lits[at]; ok {
-			n = lit
-		}
-		if !g.isMain(n) && !g.isInit(n) {
-			add(n, -1)
+			add(lit, -1)
 		}
 	default:
 		for _, fn := range g.functions(e.Func, d) {

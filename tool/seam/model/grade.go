@@ -79,6 +79,9 @@ func (g *graph) gradeVar(v int32) {
 	case d.Traits&facts.Records != 0:
 		g.raise(v, facts.Ambient, cause{"a logger or a metric, one per process", line, -1})
 		return
+	case g.generated(v):
+		g.raise(v, facts.Ambient, cause{"a variable of generated code, one per process", line, -1})
+		return
 	case d.Traits&facts.Pools != 0:
 		g.raise(v, facts.Ambient, cause{"a pool or a once, one per process", line, -1})
 		return

@@ -91,6 +91,7 @@ type graph struct {
 	entries  []entry
 	uncalled [][]int32         // by type: methods that only others can call
 	wraps    map[int32][]int32 // by HTTP handler: middleware that runs before it
+	remote   map[int32]bool    // interfaces of generated RPC clients
 	refs     int
 }
 
@@ -127,9 +128,17 @@ func (g *graph) short(path string) string {
 	return strings.TrimPrefix(path, g.module+"/")
 }
 
+// find is the node of a symbol, or -1.
+func (g *graph) find(s facts.Symbol) int32 {
+	if n, ok := g.byName[s]; ok {
+		return n
+	}
+	return -1
+}
+
 // newGraph numbers all declarations.
 func newGraph(p *facts.Program, names namer) *graph {
-	g := &graph{module: p.Module, foreign: p.Foreign, byName: map[facts.Symbol]int32{}, ifaces: map[int32]*iface{}}
+	g := &graph{module: p.Module, foreign: p.Foreign, byName: map[facts.Symbol]int32{}, ifaces: map[int32]*iface{}, remote: map[int32]bool{}}
 	for i, pkg := range p.Packages {
 		u := unit{path: names.path(pkg.Path), facts: pkg}
 		for j := range pkg.Decls {
@@ -195,7 +204,7 @@ func (g *graph) link(d *dispatch) {
 		for i := range g.nodes[from].decl.Refs {
 			r := &g.nodes[from].decl.Refs[i]
 			g.refs += r.Count
-			if g.nodes[from].lit != inLiteral(r) && whole {
+			if whole && g.nodes[from].lit != inLiteral(g.nodes[from].decl, r) {
 				continue // each half of a declaration that was split has its own
 			}
 			g.linkRef(from, r, d, seen)
@@ -222,7 +231,7 @@ func (g *graph) splitLiterals() map[int32]int32 {
 	lits := map[int32]int32{}
 	for n := range int32(len(g.nodes)) {
 		d := g.nodes[n].decl
-		has := slices.ContainsFunc(d.Entries, func(e facts.Entry) bool { return e.Lit && e.Kind != facts.EntryMain })
+		has := slices.ContainsFunc(d.Entries, func(e facts.Entry) bool { return e.Lit && g.find(e.Func) == n })
 		if !has {
 			continue
 		}
@@ -235,9 +244,20 @@ func (g *graph) splitLiterals() map[int32]int32 {
 	return lits
 }
 
-// inLiteral reports whether a reference is in a function literal that is passed
-// on.
-func inLiteral(r *facts.Ref) bool { return r.In.Path != "" || r.In.Name != "" }
+// inLiteral reports whether a reference of d is in a function literal that
+// serves as an entry point: one that is passed to what d registers it with.
+func inLiteral(d *facts.Decl, r *facts.Ref) bool {
+	if r.In.Name == "" {
+		return false
+	}
+	in := r.In.Path + "." + r.In.Name
+	for i := range d.Entries {
+		if e := &d.Entries[i]; e.Lit && (in == e.Foreign || strings.HasPrefix(in, e.Foreign+".")) {
+			return true
+		}
+	}
+	return false
+}
 
 func (g *graph) linkRef(from int32, r *facts.Ref, d *dispatch, seen map[edgeKey]int) {
 	e := edge{from: from, via: -1, line: int32(r.Line), count: int32(r.Count), fan: 1, kind: r.Kind, tx: r.Tx || d.runs(g, r), spawn: r.Go}

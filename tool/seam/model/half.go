@@ -30,7 +30,7 @@ func (t *teller) half(h half) report.Half {
 			continue
 		}
 		one.Lines += t.nodes[n].decl.Lines
-		if t.nodes[n].isFunc() && !replicable(t.nodes[n].grade) {
+		if t.place[n] >= 0 && t.nodes[n].isFunc() {
 			one.Stateful += t.nodes[n].decl.Lines
 		}
 	}
@@ -65,7 +65,7 @@ func (t *teller) ownLines() [][inBoth + 1]int {
 				continue
 			}
 			all[t.in[n]] += t.nodes[n].decl.Lines
-			if t.nodes[n].isFunc() && !replicable(t.nodes[n].grade) {
+			if t.place[n] >= 0 && t.nodes[n].isFunc() {
 				lines[p][t.in[n]] += t.nodes[n].decl.Lines
 			}
 		}

@@ -1,6 +1,8 @@
 package model
 
 import (
+	"slices"
+
 	"github.com/hemilith/hemilith/tool/seam/facts"
 	"github.com/hemilith/hemilith/tool/seam/search"
 )
@@ -39,7 +41,7 @@ var sides = [...]string{search.A: "a", search.B: "b", search.Both: "both"}
 // labeling is where each declaration is under one cut.
 type labeling struct {
 	in     []half // by node, never 0
-	wiring []bool // starts things of both halves, or is main
+	wiring []bool // runs at start, and is main or needs things of both halves
 }
 
 // Labels gives each declaration its half, by its id as in report.Seam.Assign.
@@ -77,6 +79,7 @@ func (m *Model) assign(cut search.Cut) labeling {
 	started := m.starts(&l)
 	m.spread(&l, started)
 	m.spread(&l, m.settleRest(&l))
+	m.wire(&l)
 	return l
 }
 
@@ -147,9 +150,22 @@ func (m *Model) starts(l *labeling) []int32 {
 		if l.in[n] != 0 {
 			done = append(done, n)
 		}
-		l.wiring[n] = l.in[n] == inBoth && (m.isMain(n) || m.nodes[n].isFunc() && !replicable(m.nodes[n].grade))
 	}
 	return done
+}
+
+// wire finds where a cut is bound: main, and startup code that uses what its half
+// lacks, or starts things of both halves.
+func (m *Model) wire(l *labeling) {
+	for n := range int32(len(m.nodes)) {
+		nd := &m.nodes[n]
+		if nd.role != startup || !nd.isFunc() || nd.lit || replicable(nd.grade) && !m.isMain(n) {
+			continue
+		}
+		l.wiring[n] = m.isMain(n) || slices.ContainsFunc(m.out(n), func(e edge) bool {
+			return uses(e.kind) && !replicable(m.nodes[e.to].grade) && m.nodes[e.to].isFunc() && l.in[n]&^l.in[e.to] != 0
+		})
+	}
 }
 
 // follows lists what decides the place of startup code: the types of its own

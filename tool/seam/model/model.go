@@ -30,10 +30,7 @@ func Link(p *facts.Program, cfg Config) (*Model, error) {
 		return nil, err
 	}
 	m := &Model{cfg: cfg, prog: p}
-	var stubs []stub
-	if cfg.Redirect {
-		stubs = findStubs(p)
-	}
+	stubs := findStubs(p)
 	word := func(s string) string { return s }
 	if cfg.Blind {
 		b := newBlinder(p)
@@ -44,7 +41,7 @@ func Link(p *facts.Program, cfg Config) (*Model, error) {
 	d := newDispatch(g, stubs, cfg.Redirect, word)
 	g.link(d)
 	g.findUncalled()
-	g.findEntries(d)
+	g.findEntries(d, stubs)
 	if err := g.chooseEntries(cfg.Entry); err != nil {
 		return nil, err
 	}

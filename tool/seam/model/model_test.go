@@ -528,16 +528,11 @@ func TestWhatCrossesIsWhatAHalfUsesAndLacks(t *testing.T) {
 			t.Fatal(err)
 		}
 		s := m.Seam(anyCut(t, m))
-		wiring := map[string]bool{}
-		for _, w := range s.Wiring {
-			wiring[w.Name] = true
-		}
 		want := map[string]bool{}
 		for _, e := range m.edges {
 			from, to := m.id(e.from), m.id(e.to)
 			a, b := s.Assign[from], s.Assign[to]
-			replicated := a == "both" && (wiring[from] || m.nodes[e.from].role == startup)
-			if b != "both" && a != b && !replicated && m.classify(&e).name != classR {
+			if b != "both" && a != b && m.nodes[e.from].role == work && m.classify(&e).name != classR {
 				want[from+" "+to+" "+kindNames[e.kind]] = true
 			}
 		}

@@ -126,7 +126,7 @@ func (b *builder) addCode(n int32) {
 func (m *Model) literalShare(d *facts.Decl) float64 {
 	in := 0
 	for i := range d.Refs {
-		if inLiteral(&d.Refs[i]) {
+		if inLiteral(d, &d.Refs[i]) {
 			in++
 		}
 	}

@@ -7,13 +7,14 @@ import (
 	"github.com/hemilith/hemilith/tool/seam/facts"
 )
 
-// stub pairs the interface of generated RPC clients with that of servers.
+// stub is what is generated for one RPC service: the interfaces of its clients
+// and of its servers, and the variable that describes it.
 type stub struct {
-	client, server facts.Symbol
+	client, server, desc facts.Symbol
 }
 
-// findStubs finds the pairs XClient and XServer in the module's generated code,
-// by the names that protoc-gen-go-grpc and its relatives give.
+// findStubs finds XClient, XServer and X_ServiceDesc in the module's generated
+// code, by the names that protoc-gen-go-grpc and its relatives give.
 func findStubs(p *facts.Program) []stub {
 	var found []stub
 	for _, pkg := range p.Packages {
@@ -27,7 +28,7 @@ func findStubs(p *facts.Program) []stub {
 		for i := range pkg.Decls {
 			d := &pkg.Decls[i]
 			if x, ok := strings.CutSuffix(d.Name, "Client"); ok && d.Interface && servers[x] {
-				found = append(found, stub{facts.Symbol{Path: pkg.Path, Name: d.Name}, facts.Symbol{Path: pkg.Path, Name: x + "Server"}})
+				found = append(found, stub{facts.Symbol{Path: pkg.Path, Name: d.Name}, facts.Symbol{Path: pkg.Path, Name: x + "Server"}, facts.Symbol{Path: pkg.Path, Name: x + "_ServiceDesc"}})
 			}
 		}
 	}
@@ -38,8 +39,50 @@ func generated(p *facts.Package, d *facts.Decl) bool {
 	return d.File < len(p.Files) && p.Files[d.File].Generated
 }
 
-// stub hashes a pair.
-func (b *blinder) stub(s stub) stub { return stub{b.symbol(s.client), b.symbol(s.server)} }
+// stub hashes the names of a stub.
+func (b *blinder) stub(s stub) stub {
+	return stub{b.symbol(s.client), b.symbol(s.server), b.symbol(s.desc)}
+}
+
+// servers are the implementers of a generated server interface, outside of its
+// package.
+func (g *graph) servers(s stub) []int32 {
+	server, ok := g.byName[s.server]
+	if !ok || g.ifaces[server] == nil {
+		return nil
+	}
+	return slices.DeleteFunc(slices.Clone(g.ifaces[server].impls), func(t int32) bool { return g.nodes[t].pkg == g.nodes[server].pkg })
+}
+
+// described are the servers that a declaration registers by the variable that
+// describes their service, through code of the module's own: which value is
+// registered is not seen, so all implementers are meant.
+func (g *graph) described(stubs []stub, d *dispatch) []entry {
+	var found []entry
+	for _, s := range stubs {
+		desc, ok := g.byName[s.desc]
+		server, ok2 := g.byName[s.server]
+		if !ok || !ok2 || g.ifaces[server] == nil {
+			continue
+		}
+		for _, i := range g.in[desc] {
+			e := &g.edges[i]
+			if g.nodes[e.from].pkg == g.nodes[desc].pkg {
+				continue
+			}
+			for _, t := range g.servers(s) {
+				for _, m := range g.ifaces[server].methods {
+					for _, fn := range d.answers([]int32{t}, m.Name) {
+						if g.nodes[fn].pkg == g.nodes[t].pkg && g.nodes[fn].decl.Exported {
+							found = append(found, entry{node: fn, kind: facts.EntryRPC, at: e.from, line: e.line, typ: t})
+						}
+					}
+				}
+			}
+		}
+	}
+	return found
+}
 
 // redirect finds who serves each client: the implementers of the server's
 // interface outside of its generated code, and for clients that other modules
@@ -47,14 +90,10 @@ func (b *blinder) stub(s stub) stub { return stub{b.symbol(s.client), b.symbol(s
 func (d *dispatch) redirect(g *graph, stubs []stub) {
 	d.servers, d.foreign = map[int32][]int32{}, map[string][]int32{}
 	for _, s := range stubs {
-		client, ok := g.byName[s.client]
-		server, ok2 := g.byName[s.server]
-		if !ok || !ok2 || g.ifaces[server] == nil {
-			continue
-		}
-		for _, t := range g.ifaces[server].impls {
-			if g.nodes[t].pkg != g.nodes[server].pkg {
-				d.servers[client] = append(d.servers[client], t)
+		if client, ok := g.byName[s.client]; ok {
+			g.remote[client] = true
+			if d.redirects {
+				d.servers[client] = g.servers(s)
 			}
 		}
 	}

@@ -54,19 +54,20 @@ func (m *Model) Seam(cut search.Cut) report.Seam {
 	return s
 }
 
-// cross finds the references that cross. Wiring runs in each process for what
-// that process has, so nothing of it crosses.
+// cross finds the references that cross. Code that runs only at start is for
+// binding what is across, and nothing runs because of code that nothing uses, so
+// nothing crosses from there.
 func (t *teller) cross() {
 	for i := range t.edges {
 		e := &t.edges[i]
 		missing := t.in[e.from] &^ t.in[e.to]
 		if missing == 0 {
-			if t.in[e.from] != inBoth && t.in[e.to] == inBoth && e.kind == facts.Call {
+			if t.nodes[e.from].role == work && t.in[e.from] != inBoth && t.in[e.to] == inBoth && e.kind == facts.Call {
 				t.s.Classes[classR]++
 			}
 			continue
 		}
-		if t.wiring[e.from] || t.nodes[e.from].role == startup && t.in[e.from] == inBoth {
+		if t.nodes[e.from].role != work {
 			continue
 		}
 		c := t.classify(e)

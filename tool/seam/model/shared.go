@@ -32,7 +32,7 @@ func (t *teller) tables() {
 			place.Line = int(u.line)
 			one.Users = append(one.Users, report.TableUse{Place: place, Verb: verbNames[u.verb], Side: sides[in.label()]})
 			for _, h := range []half{inA, inB} {
-				if in&h != 0 && !t.wiring[u.by] && does[h] != "write" {
+				if in&h != 0 && t.nodes[u.by].role == work && does[h] != "write" {
 					does[h] = verbNames[u.verb]
 				}
 			}
@@ -111,7 +111,7 @@ func (t *teller) txPath(e *edge) []int32 {
 func (t *teller) spanning() {
 	owner := t.tableOwners()
 	for n := range int32(len(t.nodes)) {
-		if t.nodes[n].lit || t.in[n] == inBoth && t.wiring[n] {
+		if t.nodes[n].lit || t.nodes[n].role != work {
 			continue
 		}
 		var own, other []string
