@@ -47,7 +47,11 @@ type result struct {
 	Parts     []part
 	// Wrong is exclusive code that is astray although the entry points are in their
 	// true halves.
-	Wrong     []*misplaced
+	Wrong []*misplaced
+	// Unshared is code that both halves truly run and that is in one.
+	Unshared []*misplaced
+	// Crossings are the dearest of the cut.
+	Crossings []string
 	Ratio     float64
 	Stability float64
 	// Same is how many of Seeds searches gave the most frequent answer.
@@ -82,11 +86,11 @@ type part struct {
 	In      [3]float64
 }
 
-// misplaced is exclusive code of one package that is not in its service's half.
+// misplaced is code of one package that is not where it belongs.
 type misplaced struct {
-	Package, Service string
-	Lines            float64
-	Decls            []string // the largest
+	Package, What string
+	Lines         float64
+	Decls         []string // the largest
 }
 
 // trial is one case under way.
@@ -215,7 +219,9 @@ func (tr *trial) judge(r *result, cut search.Cut) {
 	placed := tr.labels(search.Place(tr.problem, tr.homes(home)))
 	r.Placement = scoreCut(code, placed)
 	r.Wrong = tr.wrong(placed, home)
+	r.Unshared = tr.unshared(placed, home)
 	r.Parts = tr.parts(label)
+	r.Crossings = tr.crossings(cut)
 	for k := range tr.t.services {
 		alone := make([]search.Label, code.count)
 		alone[k] = search.B
@@ -243,18 +249,38 @@ func (tr *trial) homes(home []search.Label) []search.Label {
 // wrong lists the packages with most exclusive code that is not where its
 // service is.
 func (tr *trial) wrong(label, home []search.Label) []*misplaced {
+	return tr.astray(label, func(n int) (string, bool) {
+		k := tr.t.by[n].owner()
+		if k < 0 || label[n] == home[k] {
+			return "", false
+		}
+		return tr.t.services[k].name, true
+	})
+}
+
+// unshared lists the packages with most code that services of both halves run
+// and that is in one.
+func (tr *trial) unshared(label, home []search.Label) []*misplaced {
+	return tr.astray(label, func(n int) (string, bool) {
+		return "both halves", halves(tr.t.by[n], home) == search.Both && label[n] != search.Both
+	})
+}
+
+// astray joins by package and label the declarations that choose names an owner
+// of.
+func (tr *trial) astray(label []search.Label, choose func(n int) (string, bool)) []*misplaced {
 	found := map[[2]string]*misplaced{}
 	var list []*misplaced
 	for _, n := range tr.bySize() {
-		k := tr.t.by[n].owner()
-		if k < 0 || label[n] == home[k] || tr.g.decls[n].size() == 0 {
+		owner, ok := choose(n)
+		if !ok || tr.g.decls[n].size() == 0 {
 			continue
 		}
-		what := map[search.Label]string{search.Both: " in both", search.None: " nowhere"}[label[n]]
-		key := [2]string{path.Dir(tr.g.decls[n].file), tr.t.services[k].name + what}
+		in := map[search.Label]string{search.A: "A", search.B: "B", search.Both: "both", search.None: "nothing"}[label[n]]
+		key := [2]string{path.Dir(tr.g.decls[n].file), "of " + owner + " is in " + in}
 		m := found[key]
 		if m == nil {
-			m = &misplaced{Package: key[0], Service: key[1]}
+			m = &misplaced{Package: key[0], What: key[1]}
 			found[key] = m
 			list = append(list, m)
 		}
@@ -264,10 +290,44 @@ func (tr *trial) wrong(label, home []search.Label) []*misplaced {
 		}
 	}
 	slices.SortFunc(list, func(a, b *misplaced) int {
-		return cmp.Or(cmp.Compare(b.Lines, a.Lines), cmp.Compare(a.Package, b.Package), cmp.Compare(a.Service, b.Service))
+		return cmp.Or(cmp.Compare(b.Lines, a.Lines), cmp.Compare(a.Package, b.Package), cmp.Compare(a.What, b.What))
 	})
 	const shown = 12
 	return list[:min(shown, len(list))]
+}
+
+// crossings lists the dearest edges that the cut crosses, and nodes that it
+// copies.
+func (tr *trial) crossings(cut search.Cut) []string {
+	type item struct {
+		cost float64
+		text string
+	}
+	var list []item
+	for _, e := range tr.problem.Edges {
+		if cut.Label[e.From] != search.Both && cut.Label[e.From] != cut.Label[e.To] && cut.Label[e.To] != search.Both && e.Cost > 0 {
+			list = append(list, item{e.Cost, fmt.Sprintf("%.1f from %s to %s", e.Cost, tr.node(e.From), tr.node(e.To))})
+		}
+	}
+	for n, l := range cut.Label {
+		if c := tr.problem.Nodes[n].Both; l == search.Both && c > 0 {
+			list = append(list, item{c, fmt.Sprintf("%.1f for both having %s", c, tr.node(int32(n)))})
+		}
+	}
+	slices.SortStableFunc(list, func(a, b item) int { return cmp.Compare(b.cost, a.cost) })
+	const shown = 12
+	var text []string
+	for _, i := range list[:min(shown, len(list))] {
+		text = append(text, i.text)
+	}
+	return text
+}
+
+func (tr *trial) node(n int32) string {
+	if at := tr.owner[n]; at >= 0 {
+		return tr.g.decls[at].id()
+	}
+	return fmt.Sprintf("node %d", n)
 }
 
 // bySize lists the declarations, the largest first.

@@ -31,7 +31,13 @@ func (r *result) print(w io.Writer) {
 		fmt.Fprintf(w, "  %-22s %3d entry points, %6.0f lines: A %.0f, B %.0f, both %.0f\n", p.Name, p.Entries, p.Lines, p.In[0], p.In[1], p.In[2])
 	}
 	for _, m := range r.Wrong {
-		fmt.Fprintf(w, "  astray: %5.0f lines of %s in %s: %s\n", m.Lines, m.Service, m.Package, strings.Join(m.Decls, " "))
+		fmt.Fprintf(w, "  astray: %5.0f lines %s: %s: %s\n", m.Lines, m.What, m.Package, strings.Join(m.Decls, " "))
+	}
+	for _, m := range r.Unshared {
+		fmt.Fprintf(w, "  unshared: %5.0f lines %s: %s: %s\n", m.Lines, m.What, m.Package, strings.Join(m.Decls, " "))
+	}
+	for _, c := range r.Crossings {
+		fmt.Fprintf(w, "  crossing: %s\n", c)
 	}
 	for _, row := range r.Rows {
 		fmt.Fprintf(w, "  %d groups, ARI with services %.2f; ", row.Groups, row.ARI)
