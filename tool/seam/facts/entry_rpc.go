@@ -16,6 +16,9 @@ func (w *walker) registerRPC(call *ast.CallExpr, fn *types.Func) bool {
 		w.serve(call, impl, Entry{Foreign: foreignName(fn), Methods: netRPC(w.info.TypeOf(impl))})
 		return true
 	}
+	if w.registerDesc(call, fn) {
+		return true
+	}
 	at := -1
 	switch {
 	case sig.Recv() == nil && sig.Params().Len() == 2 && sig.Results().Len() == 0 && registrar(sig.Params().At(0).Type()):
@@ -30,14 +33,69 @@ func (w *walker) registerRPC(call *ast.CallExpr, fn *types.Func) bool {
 	if service == nil || !types.IsInterface(service) || service.Obj().Pkg() != fn.Pkg() {
 		return false
 	}
-	e := Entry{Text: service.Obj().Name(), Foreign: foreignName(fn)}
-	for m := range service.Underlying().(*types.Interface).Methods() {
+	w.serve(call, call.Args[at], Entry{
+		Text: service.Obj().Name(), Foreign: foreignName(fn), Methods: exportedMethods(service.Underlying().(*types.Interface)),
+	})
+	return true
+}
+
+// registerDesc notes what is registered with a description of its service, as
+// gRPC's RegisterService takes it, or a function of the module's own.
+func (w *walker) registerDesc(call *ast.CallExpr, fn *types.Func) bool {
+	at := slices.IndexFunc(call.Args, func(arg ast.Expr) bool { return isServiceDesc(w.info.TypeOf(arg)) })
+	if at < 0 || at+1 >= len(call.Args) {
+		return false
+	}
+	e := Entry{Foreign: foreignName(fn)}
+	if u, ok := ast.Unparen(call.Args[at]).(*ast.UnaryExpr); ok {
+		e.Text, e.Methods = w.described(u.X)
+	}
+	if e.Methods == nil {
+		return false // the generated function that every other registration calls
+	}
+	w.serve(call, call.Args[at+1], e)
+	return true
+}
+
+func isServiceDesc(t types.Type) bool {
+	named := namedOf(t)
+	return named != nil && named.Obj().Pkg() != nil && named.Obj().Pkg().Path() == "google.golang.org/grpc" && named.Obj().Name() == "ServiceDesc"
+}
+
+// described is the service that a generated variable X_ServiceDesc describes, and
+// its methods.
+func (w *walker) described(e ast.Expr) (string, []string) {
+	id := calledIdent(e)
+	if id == nil {
+		return "", nil
+	}
+	v, ok := w.info.Uses[id].(*types.Var)
+	if !ok || !topLevel(v) || v.Pkg() == w.x.pkg {
+		return "", nil
+	}
+	name, ok := strings.CutSuffix(v.Name(), "_ServiceDesc")
+	if !ok {
+		return "", nil
+	}
+	obj := v.Pkg().Scope().Lookup(name + "Server")
+	if obj == nil {
+		return "", nil
+	}
+	it, ok := obj.Type().Underlying().(*types.Interface)
+	if !ok {
+		return "", nil
+	}
+	return obj.Name(), exportedMethods(it)
+}
+
+func exportedMethods(it *types.Interface) []string {
+	var names []string
+	for m := range it.Methods() {
 		if m.Exported() {
-			e.Methods = append(e.Methods, m.Name())
+			names = append(names, m.Name())
 		}
 	}
-	w.serve(call, call.Args[at], e)
-	return true
+	return names
 }
 
 // registrar reports whether t is what gRPC services are registered with.

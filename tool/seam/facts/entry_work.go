@@ -109,14 +109,25 @@ func (w *walker) registerCron(call *ast.CallExpr, fn *types.Func) bool {
 	return false
 }
 
-// consumes are parts of the names that messaging libraries give functions which
-// take a handler.
-var consumes = []string{"Subscri", "Consum", "Listen", "Receive", "Handle", "Worker", "Process", "OnMessage", "Workflow", "Activity", "Job", "Task"}
+// consumes are how messaging libraries begin the names of functions that take a
+// handler; those in takes need no topic.
+var (
+	consumes = []string{
+		"Subscri", "QueueSubscri", "PSubscri", "ChanSubscri", "Consum", "StartConsum", "Handle", "AddHandler", "AddConsumer",
+		"AddNoPublisherHandler", "AddWorker", "AddTask", "NewWorker", "NewTask", "On", "Process", "Listen", "Register",
+	}
+	takes = []string{"Receive", "Consume", "Subscribe", "RegisterWorkflow", "RegisterActivity", "AddConcurrentHandlers"}
+)
+
+func begins(name string, with []string) bool {
+	return slices.ContainsFunc(with, func(p string) bool { return strings.HasPrefix(name, p) })
+}
 
 // registerTopic notes the handler of a topic or queue: a text and a function, or
-// a value with one, that are handed to another module.
+// a function alone where that says enough, that are handed to another module.
 func (w *walker) registerTopic(call *ast.CallExpr, fn *types.Func) bool {
-	if standardPath(fn.Pkg().Path()) || w.x.own(fn.Pkg().Path()) || !containsAny(fn.Name(), consumes) {
+	alone := begins(fn.Name(), takes)
+	if standardPath(fn.Pkg().Path()) || w.x.own(fn.Pkg().Path()) || !alone && !begins(fn.Name(), consumes) {
 		return false
 	}
 	text := ""
@@ -125,9 +136,12 @@ func (w *walker) registerTopic(call *ast.CallExpr, fn *types.Func) bool {
 			text = s
 		}
 	}
+	if text == "" && !alone {
+		return false
+	}
 	for _, arg := range call.Args {
 		h, ok := w.handlerIn(arg)
-		if !ok || text == "" && !h.named() {
+		if !ok || !takesArguments(w.info.TypeOf(arg)) {
 			continue
 		}
 		w.put(Entry{Kind: EntryQueue, Text: text, Foreign: foreignName(fn)}, h)
@@ -136,7 +150,15 @@ func (w *walker) registerTopic(call *ast.CallExpr, fn *types.Func) bool {
 	return false
 }
 
-func (h handler) named() bool { return h.fn != nil && !h.lit }
+// takesArguments reports whether t is a function with parameters: a handler is
+// told what to handle.
+func takesArguments(t types.Type) bool {
+	if t == nil {
+		return false
+	}
+	sig, ok := t.Underlying().(*types.Signature)
+	return ok && sig.Params().Len() > 0
+}
 
 func containsAny(s string, parts []string) bool {
 	return slices.ContainsFunc(parts, func(p string) bool { return strings.Contains(s, p) })
@@ -258,26 +280,54 @@ func (w *walker) makesState(fn *types.Func) bool {
 }
 
 // loop marks a function that runs until it is told to stop: an endless loop that
-// waits in each round.
-func (w *walker) loop(n ast.Stmt, cond ast.Expr, body *ast.BlockStmt) {
-	if cond != nil && !w.asksContext(cond) || !w.pauses(body) || w.succeeds(body) {
+// waits in each round. In a function literal it is the literal that runs so.
+func (w *walker) loop(n *ast.ForStmt) {
+	if (n.Cond == nil || w.asksContext(n.Cond)) && w.pauses(n.Body) {
+		w.endless(n, n.Body)
+	}
+}
+
+// ticks marks a function that works at each tick of a clock.
+func (w *walker) ticks(n *ast.RangeStmt) {
+	t := w.info.TypeOf(n.X)
+	if t == nil {
+		return
+	}
+	if ch, ok := t.Underlying().(*types.Chan); ok && isTime(ch.Elem()) {
+		w.endless(n, n.Body)
+	}
+}
+
+func isTime(t types.Type) bool {
+	named := namedOf(t)
+	return named != nil && named.Obj().Pkg() != nil && named.Obj().Pkg().Path() == "time"
+}
+
+// endless notes a loop that does not end by itself, unless the function returns
+// what it waits for.
+func (w *walker) endless(n ast.Stmt, body *ast.BlockStmt) {
+	lit := w.literalAt(n.Pos())
+	if w.finishes(body) {
+		return
+	}
+	if lit != nil {
+		if sig, ok := w.info.TypeOf(lit).(*types.Signature); ok && returnsNothing(sig) && w.spawns[lit] {
+			w.put(Entry{Kind: EntryLoop}, handler{lit: true, pos: n.Pos()})
+		}
+		return
+	}
+	fn, ok := w.obj.(*types.Func)
+	if !ok || !returnsNothing(fn.Signature()) {
 		return
 	}
 	w.d.Traits |= Loops
 	w.effect(Background, "waits in an endless loop", n.Pos())
 }
 
-// ticks marks a function that works at each tick of a clock.
-func (w *walker) ticks(n *ast.RangeStmt) {
-	ch, ok := w.info.TypeOf(n.X).Underlying().(*types.Chan)
-	if !ok {
-		return
-	}
-	if named := namedOf(ch.Elem()); named == nil || named.Obj().Pkg() == nil || named.Obj().Pkg().Path() != "time" || w.succeeds(n.Body) {
-		return
-	}
-	w.d.Traits |= Loops
-	w.effect(Background, "waits in an endless loop", n.Pos())
+// returnsNothing reports whether a function returns at most an error.
+func returnsNothing(sig *types.Signature) bool {
+	n := sig.Results().Len()
+	return n == 0 || n == 1 && isError(sig.Results().At(0).Type())
 }
 
 // asksContext reports whether a condition is ctx.Err() == nil.
@@ -313,10 +363,10 @@ func (w *walker) pauses(body *ast.BlockStmt) bool {
 	return waits
 }
 
-// succeeds reports whether a loop ends by itself when its work is done, as one
-// that only tries again: by a break, or by a return that is not of an error,
-// outside of a select and not where the context is asked.
-func (w *walker) succeeds(body *ast.BlockStmt) bool {
+// finishes reports whether a loop ends by itself when its work is done, as one
+// that only tries again or drains a queue: by a break, or by a return that is not
+// of an error, but for where it is told to stop.
+func (w *walker) finishes(body *ast.BlockStmt) bool {
 	done := false
 	var stack []ast.Node
 	ast.Inspect(body, func(n ast.Node) bool {
@@ -325,8 +375,12 @@ func (w *walker) succeeds(body *ast.BlockStmt) bool {
 			return true
 		}
 		switch n := n.(type) {
-		case *ast.FuncLit, *ast.SelectStmt:
+		case *ast.FuncLit:
 			return false
+		case *ast.CommClause:
+			if w.toldToStop(n) {
+				return false
+			}
 		case *ast.IfStmt:
 			if n.Else == nil && (w.asksContext(n.Cond) || w.asksChannel(n)) {
 				return false
@@ -344,10 +398,46 @@ func (w *walker) succeeds(body *ast.BlockStmt) bool {
 	return done
 }
 
+// toldToStop reports whether a clause of a select receives from ctx.Done(), from
+// a channel that only signals, or a signal of the system.
+func (w *walker) toldToStop(n *ast.CommClause) bool {
+	var recv ast.Expr
+	switch c := n.Comm.(type) {
+	case *ast.ExprStmt:
+		recv = c.X
+	case *ast.AssignStmt:
+		if len(c.Rhs) == 1 {
+			recv = c.Rhs[0]
+		}
+	}
+	u, ok := recv.(*ast.UnaryExpr)
+	if !ok {
+		return false
+	}
+	t := w.info.TypeOf(u.X)
+	if t == nil {
+		return false
+	}
+	ch, ok := t.Underlying().(*types.Chan)
+	if !ok {
+		return false
+	}
+	if named := namedOf(ch.Elem()); named != nil && named.Obj().Pkg() != nil && named.Obj().Pkg().Path() == "os" {
+		return true
+	}
+	switch e := ch.Elem().Underlying().(type) {
+	case *types.Struct:
+		return e.NumFields() == 0
+	case *types.Basic:
+		return e.Info()&types.IsBoolean != 0
+	}
+	return false
+}
+
 func inBreakable(stack []ast.Node) bool {
 	return slices.ContainsFunc(stack, func(n ast.Node) bool {
 		switch n.(type) {
-		case *ast.ForStmt, *ast.RangeStmt, *ast.SwitchStmt, *ast.TypeSwitchStmt:
+		case *ast.ForStmt, *ast.RangeStmt, *ast.SwitchStmt, *ast.TypeSwitchStmt, *ast.SelectStmt:
 			return true
 		}
 		return false

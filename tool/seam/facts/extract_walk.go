@@ -4,7 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
-	"strings"
+	"slices"
 )
 
 // walker collects what one declaration refers to and does.
@@ -19,14 +19,17 @@ type walker struct {
 	writes     map[*ast.Ident]bool          // variables and fields that are changed, or whose address is taken
 	constructs map[*ast.Ident]bool          // types of which a value is made
 	async      map[*ast.Ident]bool          // what a go statement calls
+	spawns     map[*ast.FuncLit]bool        // what a go statement runs
 	keys       map[*ast.Ident]bool          // keys of struct literals
 	params     map[types.Object]int         // of the declaration, by index
 	given      map[types.Object]bool        // parameters, those of function literals too
 	locals     map[types.Object][]ast.Expr  // what is assigned to local variables
 	recv       types.Object                 // the receiver of a method
+	literals   []*ast.FuncLit               // in source order
 	lits       []litSpan
 	txs        []txSpan
-	inner      map[ast.Expr]bool // parts of a text that was looked at as a whole
+	inner      map[ast.Expr]bool // parts of a text or a chain that was looked at as a whole
+	kept       map[ast.Expr]bool // values of local variables
 	waits      bool              // joins the goroutines that it starts
 	started    token.Pos         // the first go statement
 
@@ -53,8 +56,8 @@ func (x *extraction) walk(d *decl, out *Decl) {
 	w := &walker{
 		x: x, d: out, obj: d.obj, info: x.info, at: x.out.Path + "." + out.Name,
 		calls: map[*ast.Ident]*ast.CallExpr{}, writes: map[*ast.Ident]bool{}, constructs: map[*ast.Ident]bool{},
-		async: map[*ast.Ident]bool{}, keys: map[*ast.Ident]bool{}, params: map[types.Object]int{}, given: map[types.Object]bool{},
-		locals: map[types.Object][]ast.Expr{}, inner: map[ast.Expr]bool{}, refs: map[Ref]int{}, foreign: map[Foreign]int{},
+		async: map[*ast.Ident]bool{}, spawns: map[*ast.FuncLit]bool{}, keys: map[*ast.Ident]bool{}, params: map[types.Object]int{}, given: map[types.Object]bool{},
+		locals: map[types.Object][]ast.Expr{}, inner: map[ast.Expr]bool{}, kept: map[ast.Expr]bool{}, refs: map[Ref]int{}, foreign: map[Foreign]int{},
 		access: map[Access]bool{}, entries: map[string]bool{}, places: map[types.Object]Place{}, localNames: map[string]int{}, flows: map[Flow]bool{},
 		aliases: map[types.Object]int{},
 	}
@@ -121,11 +124,15 @@ func (w *walker) prepare(root ast.Node) {
 				w.noteAddress(n.X)
 			}
 		case *ast.FuncLit:
+			w.literals = append(w.literals, n)
 			for p := range paramNames(n.Type) {
 				w.given[w.info.Defs[p]] = true
 			}
 		case *ast.GoStmt:
 			w.async[calledIdent(n.Call.Fun)] = true
+			if lit, ok := ast.Unparen(n.Call.Fun).(*ast.FuncLit); ok {
+				w.spawns[lit] = true
+			}
 		}
 		return true
 	})
@@ -208,6 +215,7 @@ func (w *walker) noteLocal(id *ast.Ident, value ast.Expr) {
 		return
 	}
 	w.locals[obj] = append(w.locals[obj], value)
+	w.kept[ast.Unparen(value)] = true
 }
 
 func (w *walker) prepareCall(call *ast.CallExpr) {
@@ -375,6 +383,16 @@ func (w *walker) rootIdent(e ast.Expr) *ast.Ident {
 	return nil
 }
 
+// literalAt is the innermost function literal around pos, or nil.
+func (w *walker) literalAt(pos token.Pos) *ast.FuncLit {
+	for _, l := range slices.Backward(w.literals) {
+		if l.Pos() <= pos && pos < l.End() {
+			return l
+		}
+	}
+	return nil
+}
+
 // within is what the innermost function literal around pos is passed to.
 func (w *walker) within(pos token.Pos) (in Symbol, arg int) {
 	from := token.NoPos
@@ -402,7 +420,7 @@ func (w *walker) visit(root ast.Node) {
 			}
 			w.spawned(n)
 		case *ast.ForStmt:
-			w.loop(n, n.Cond, n.Body)
+			w.loop(n)
 		case *ast.RangeStmt:
 			w.ticks(n)
 		case *ast.CallExpr:
@@ -489,7 +507,10 @@ func (w *walker) refer(id *ast.Ident, r Ref) {
 	if r.To.Name == "" {
 		return
 	}
-	r.Tx = w.inTx(id.Pos())
+	switch r.Kind {
+	case Call, IfaceCall, Value, IfaceValue:
+		r.Tx = w.inTx(id.Pos())
+	}
 	r.Go = w.async[id]
 	r.In, r.Arg = w.within(id.Pos())
 	at, ok := w.refs[r]
@@ -634,9 +655,7 @@ func (w *walker) conclude(d *ast.FuncDecl) {
 	if w.d.Traits&Loops != 0 {
 		w.entry(Entry{Kind: EntryLoop, Func: Symbol{w.x.out.Path, w.d.Name}, Line: w.d.Line})
 	}
+	w.named(d)
 	w.judgeTx(d)
 	w.judgeParams(d)
 }
-
-// importName is the last part of an import path that names it.
-func importName(path string) string { return path[strings.LastIndexByte(path, '/')+1:] }

@@ -15,24 +15,24 @@ func (w *walker) flow(root ast.Node) {
 		w.flowFunc(f)
 		return
 	}
-	if e, ok := root.(ast.Expr); ok && w.d.Kind == Var && tracked(w.obj.Type()) {
+	if e, ok := root.(ast.Expr); ok && w.d.Kind == Var && w.tracked(w.obj.Type()) {
 		w.move(Place(w.at), e)
 	}
 	w.flowBody(root, nil)
 }
 
 // tracked reports whether a place of type t is followed: interfaces with methods
-// that a package declares, and containers of such. Any value may be in others.
-func tracked(t types.Type) bool {
+// that the module declares, and containers of such.
+func (w *walker) tracked(t types.Type) bool {
 	if t == nil {
 		return false
 	}
 	named, ok := element(t).(*types.Named)
-	if !ok || named.Obj().Pkg() == nil {
+	if !ok || named.Obj().Pkg() == nil || !w.x.own(named.Obj().Pkg().Path()) {
 		return false
 	}
 	it, ok := named.Underlying().(*types.Interface)
-	return ok && it.NumMethods() > 0 && !isContext(named)
+	return ok && it.NumMethods() > 0
 }
 
 func (w *walker) flowFunc(f *ast.FuncDecl) {
@@ -64,7 +64,7 @@ func (w *walker) flowBody(root ast.Node, results []*types.Var) {
 		switch n := n.(type) {
 		case *ast.FuncLit:
 			for p := range paramNames(n.Type) {
-				if obj := w.info.Defs[p]; obj != nil && tracked(obj.Type()) {
+				if obj := w.info.Defs[p]; obj != nil && w.tracked(obj.Type()) {
 					w.add(Flow{To: w.placeOf(obj)})
 				}
 			}
@@ -77,7 +77,7 @@ func (w *walker) flowBody(root ast.Node, results []*types.Var) {
 				w.flowTo(name, n.Values, i, len(n.Names))
 			}
 		case *ast.RangeStmt:
-			if obj := w.identObject(n.Value); obj != nil && tracked(obj.Type()) {
+			if obj := w.identObject(n.Value); obj != nil && w.tracked(obj.Type()) {
 				w.move(w.placeOf(obj), n.X)
 			}
 		case *ast.ReturnStmt:
@@ -111,7 +111,7 @@ func (w *walker) flowAssign(n *ast.AssignStmt) {
 
 // flowTo moves the i-th of n values to l.
 func (w *walker) flowTo(l ast.Expr, values []ast.Expr, i, n int) {
-	if id, ok := l.(*ast.Ident); ok && id.Name == "_" || !tracked(w.info.TypeOf(l)) {
+	if id, ok := l.(*ast.Ident); ok && id.Name == "_" || !w.tracked(w.info.TypeOf(l)) {
 		return
 	}
 	to := w.place(l)
@@ -126,14 +126,14 @@ func (w *walker) flowTo(l ast.Expr, values []ast.Expr, i, n int) {
 
 // moveTo moves a value into a container.
 func (w *walker) moveTo(container, value ast.Expr) {
-	if to := w.place(container); to != "" && tracked(w.info.TypeOf(container)) {
+	if to := w.place(container); to != "" && w.tracked(w.info.TypeOf(container)) {
 		w.move(to, value)
 	}
 }
 
 func (w *walker) flowReturn(n *ast.ReturnStmt, results []*types.Var) {
 	for i, r := range results {
-		if !tracked(r.Type()) {
+		if !w.tracked(r.Type()) {
 			continue
 		}
 		switch {
@@ -156,7 +156,7 @@ func (w *walker) flowCall(call *ast.CallExpr) {
 	at := s.Path + "." + s.Name + "#"
 	for i, arg := range call.Args {
 		p := min(i, params.Len()-1)
-		if p < 0 || !tracked(params.At(p).Type()) {
+		if p < 0 || !w.tracked(params.At(p).Type()) {
 			continue
 		}
 		to := Place(at + strconv.Itoa(p))
@@ -189,7 +189,7 @@ func (w *walker) flowLiteral(lit *ast.CompositeLit) {
 		} else if i < st.NumFields() {
 			f = st.Field(i)
 		}
-		if f != nil && tracked(f.Type()) {
+		if f != nil && w.tracked(f.Type()) {
 			if to := w.fieldPlace(f); to != "" {
 				w.move(to, value)
 			}
@@ -208,7 +208,7 @@ func (w *walker) flowSwitch(n *ast.TypeSwitchStmt) {
 		return
 	}
 	for _, c := range n.Body.List {
-		if v := w.info.Implicits[c]; v != nil && tracked(v.Type()) {
+		if v := w.info.Implicits[c]; v != nil && w.tracked(v.Type()) {
 			w.move(w.placeOf(v), guard.X)
 		}
 	}
@@ -238,7 +238,7 @@ func (w *walker) move(to Place, e ast.Expr) {
 	if b, ok := t.(*types.Basic); ok && b.Kind() == types.UntypedNil {
 		return
 	}
-	if tracked(t) {
+	if w.tracked(t) {
 		w.add(Flow{To: to, From: w.place(e)})
 		return
 	}
@@ -299,7 +299,7 @@ func (w *walker) moveCall(to Place, call *ast.CallExpr) bool {
 		case "make":
 			return true
 		case "new":
-			return tracked(w.info.TypeOf(call))
+			return w.tracked(w.info.TypeOf(call))
 		}
 	}
 	return false
@@ -313,7 +313,7 @@ func (w *walker) moveResult(to Place, e ast.Expr, i int) {
 		if !ok || i >= tup.Len() {
 			return
 		}
-		if t := tup.At(i).Type(); !tracked(t) {
+		if t := tup.At(i).Type(); !w.tracked(t) {
 			w.moveType(to, t)
 			return
 		}
@@ -358,11 +358,11 @@ func (w *walker) place(e ast.Expr) Place {
 			return w.place(v.X)
 		}
 	case *ast.TypeAssertExpr:
-		if tracked(w.info.TypeOf(v.X)) {
+		if w.tracked(w.info.TypeOf(v.X)) {
 			return w.place(v.X)
 		}
 	case *ast.CallExpr:
-		if tv, ok := w.info.Types[v.Fun]; ok && tv.IsType() && len(v.Args) == 1 && tracked(w.info.TypeOf(v.Args[0])) {
+		if tv, ok := w.info.Types[v.Fun]; ok && tv.IsType() && len(v.Args) == 1 && w.tracked(w.info.TypeOf(v.Args[0])) {
 			return w.place(v.Args[0])
 		}
 		if _, many := w.info.TypeOf(v).(*types.Tuple); !many {
@@ -380,7 +380,7 @@ func (w *walker) callPlace(call *ast.CallExpr, i int) Place {
 	if fn == nil || s.Name == "" || !w.x.own(s.Path) {
 		return ""
 	}
-	if r := fn.Origin().Signature().Results(); i >= r.Len() || !tracked(r.At(i).Type()) {
+	if r := fn.Origin().Signature().Results(); i >= r.Len() || !w.tracked(r.At(i).Type()) {
 		return ""
 	}
 	return Place(s.Path + "." + s.Name + "$" + strconv.Itoa(i))

@@ -9,9 +9,9 @@ import (
 
 // databases knows the types of database libraries by what they can do.
 type databases struct {
-	own  func(string) bool
-	memo map[types.Type]roles
-	orms map[*types.Named]string // by interface of the module: the library whose session it stands for
+	own     func(string) bool
+	memo    map[types.Type]roles
+	mirrors map[*types.Func]mirror
 }
 
 // roles are what values of a type are to a database.
@@ -22,7 +22,7 @@ type roles struct {
 }
 
 func newDatabases(own func(string) bool) *databases {
-	return &databases{own: own, memo: map[types.Type]roles{}, orms: map[*types.Named]string{}}
+	return &databases{own: own, memo: map[types.Type]roles{}, mirrors: map[*types.Func]mirror{}}
 }
 
 func (d *databases) of(t types.Type) roles {
