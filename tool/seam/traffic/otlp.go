@@ -233,8 +233,13 @@ type lines struct {
 }
 
 func (l *lines) Read(p []byte) (int, error) {
-	if l.left <= 0 {
+	switch {
+	case l.left <= 0:
 		l.err = fmt.Errorf("one value has more than %d MiB", maxValue>>20)
+	case len(l.ends) > maxLines:
+		l.err = fmt.Errorf("one value has more than %d lines", maxLines)
+	}
+	if l.err != nil {
 		return 0, l.err
 	}
 	n, err := l.from.Read(p[:min(int64(len(p)), l.left)])

@@ -21,6 +21,7 @@ import (
 const (
 	maxBytes   = 4 << 30   // of spans, after unpacking
 	maxValue   = 128 << 20 // of one JSON value
+	maxLines   = 8_000_000 // of one JSON value
 	maxProfile = 256 << 20 // of a profile, after unpacking
 	maxSpans   = 1_000_000
 	maxNodes   = 1_000_000 // of all trees

@@ -235,6 +235,7 @@ func TestWhatCannotBeRead(t *testing.T) {
 		{"text", "hello", "neither OTLP JSON nor a CPU profile: "},
 		{"broken gzip", "\x1f\x8b\x01", "not a gzip file: "},
 		{"gzip of text", packed("hello"), "neither OTLP JSON nor a CPU profile: "},
+		{"lines without end", strings.Repeat("\n", maxLines+100_000), "line 1: not OTLP JSON: one value has more than 8000000 lines"},
 		{"a heap profile", profileOf(t, "inuse_space", map[string]int64{"m/a.F": 1}).String(), "not a CPU profile, but one of inuse_space"},
 		{"an empty profile", profileOf(t, "samples", nil).String(), "a profile without samples of Go functions"},
 	} {
