@@ -227,17 +227,17 @@ func (s *solver) place(ctx context.Context, fix []Label, pull *pull) ([]Label, e
 		}
 		switch at {
 		case A:
-			f.src[s.x[v]], f.src[s.y[v]] = s.total, s.total
+			f.term[s.x[v]], f.term[s.y[v]] = s.total, s.total
 		case B:
-			f.snk[s.x[v]], f.snk[s.y[v]] = s.total, s.total
+			f.term[s.x[v]], f.term[s.y[v]] = -s.total, -s.total
 		case Both:
-			f.src[s.x[v]], f.snk[s.y[v]] = s.total, s.total
+			f.term[s.x[v]], f.term[s.y[v]] = s.total, -s.total
 		}
 	}
-	if _, err := f.run(ctx); err != nil {
+	if err := f.run(ctx); err != nil {
 		return nil, err
 	}
-	f.sides(s.mark)
+	copy(s.mark, f.tree)
 	s.settle()
 	return s.labels(), nil
 }
@@ -252,28 +252,23 @@ type pull struct {
 }
 
 func (s *solver) apply(p *pull) {
-	massTo, entryTo := s.flow.src, s.flow.src
-	only, not := s.y, s.x
+	term := s.flow.term
+	only, not, massTo, entryTo := s.y, s.x, int64(1), int64(1)
 	if p.massTo == B {
-		massTo, only, not = s.flow.snk, s.x, s.y
+		only, not, massTo = s.x, s.y, -1
 	}
 	if p.entryTo == B {
-		entryTo = s.flow.snk
+		entryTo = -1
 	}
 	for v, n := range s.g.nodes {
 		if s.x[v] < 0 {
 			continue
 		}
-		massTo[only[v]] += s.room(n.Mass * p.gain)
-		massTo[not[v]] += s.room(n.Mass * p.loss)
+		term[only[v]] += massTo * s.room(n.Mass*p.gain)
+		term[not[v]] += massTo * s.room(n.Mass*p.loss)
 		if n.Entry > 0 {
-			entryTo[s.x[v]] += s.room(n.Entry * p.entry)
+			term[s.x[v]] += entryTo * s.room(n.Entry*p.entry)
 		}
-	}
-	for q, room := range s.flow.src { // what is pulled both ways evens out
-		k := min(room, s.flow.snk[q])
-		s.flow.src[q] -= k
-		s.flow.snk[q] -= k
 	}
 }
 
