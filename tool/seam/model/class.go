@@ -41,7 +41,7 @@ func (m *Model) classifyCall(e *edge) class {
 		return class{classB, "called between begin and commit of a transaction: atomicity would be lost",
 			"move the call out of the transaction, or record the intent in the same database (outbox)"}
 	}
-	if e.via >= 0 && m.remote[m.vias[e.via].node] {
+	if e.via >= 0 && m.remote[m.vias[e.via].node] || m.remote[m.nodes[e.to].recv] {
 		return class{classM0, "goes through a generated client, which calls over a network already", ""}
 	}
 	c := m.signature(e)

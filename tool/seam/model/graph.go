@@ -58,6 +58,7 @@ type unit struct {
 	facts *facts.Package
 	users int // packages that refer to it
 	hub   bool
+	stubs bool // has what is generated for RPC
 }
 
 // iface is an interface type of the module.

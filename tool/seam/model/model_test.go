@@ -313,7 +313,7 @@ func TestTransactionsAreFollowed(t *testing.T) {
 	inTx := func(r *facts.Ref) { r.Tx = true }
 	in := func(fn string) func(*facts.Ref) { return func(r *facts.Ref) { r.In = sym(fn) } }
 	p := module(
-		pkg("main", fn("main", entries(handler("/a", "a.Direct"), handler("/b", "a.Around"), handler("/c", "a.Plain")))),
+		pkg("main", fn("main", entries(handler("/a", "a.Direct"), handler("/b", "a.Around"), handler("/c", "a.Plain"), handler("/d", "a.Two")))),
 		pkg("a",
 			fn("Direct", trait(facts.Begins), ref(facts.Call, "b.Save", inTx), access(facts.Writes, "one", false)),
 			fn("Around", ref(facts.Call, "a.With"), ref(facts.Call, "a.below", in("a.With"))),
@@ -400,8 +400,8 @@ func TestEntriesOfOneRPCServiceAreHeldTogether(t *testing.T) {
 				t.Errorf("node %d: got entry %v, both %v", at, n.Entry, n.Both)
 			}
 		}
-		if m.thing[at].kind == thingMemory && n.Both != costService {
-			t.Errorf("memory of the service: got %v, want %v", n.Both, costService)
+		if m.thing[at].kind == thingMemory && n.Both != costService+2*costServed {
+			t.Errorf("memory of the service: got %v, want %v", n.Both, costService+2*costServed)
 		}
 	}
 	if doors != 2 {

@@ -85,7 +85,7 @@ func (m *Model) homes() []bool {
 // effects, and its part because of an entry point. All else follows its users.
 func (m *Model) placed(n int32) bool {
 	nd := &m.nodes[n]
-	return nd.role == work && !replicable(nd.grade) && (nd.isFunc() || nd.isVar() || nd.lit)
+	return nd.role == work && !replicable(nd.grade) && (nd.isFunc() || nd.isVar() || nd.lit) && !(m.generated(n) && m.pkgs[nd.pkg].stubs)
 }
 
 func (b *builder) node(t thing, n search.Node) int32 {
@@ -164,6 +164,7 @@ func (b *builder) damp(n int32, cost float64) float64 {
 // addEntries makes entry points of nodes, and keeps the methods of one RPC
 // service together.
 func (b *builder) addEntries() {
+	served := map[int32]int{}
 	for _, e := range b.m.entries {
 		if e.homeless {
 			continue
@@ -172,7 +173,8 @@ func (b *builder) addEntries() {
 		n.Entry, n.Both = entryWeight(e.kind), never
 		n.Door = n.Door || e.kind == facts.EntryRPC
 		if e.kind == facts.EntryRPC && e.typ >= 0 {
-			at := b.memory(e.typ, costService)
+			served[e.typ]++
+			at := b.memory(e.typ, costService+costServed*float64(served[e.typ]))
 			b.edge(b.m.place[e.node], at, never)
 		}
 	}

@@ -92,6 +92,12 @@ func (d *dispatch) redirect(g *graph, stubs []stub) {
 	for _, s := range stubs {
 		if client, ok := g.byName[s.client]; ok {
 			g.remote[client] = true
+			g.pkgs[g.nodes[client].pkg].stubs = true
+			if f := g.ifaces[client]; f != nil {
+				for _, t := range f.impls {
+					g.remote[t] = true
+				}
+			}
 			if d.redirects {
 				d.servers[client] = g.servers(s)
 			}

@@ -35,9 +35,10 @@ const (
 	// costHandle is code that holds only a handle (of a database, a client): each
 	// half opens its own.
 	costHandle = 0.3
-	// costService is one RPC service that both halves would serve a part of: its
-	// clients would have to know which.
-	costService = 10.0
+	// costService is one RPC service that both halves would serve a part of, and
+	// costServed what each of its methods adds: its clients would have to know
+	// which half to call for which.
+	costService, costServed = 10.0, 1.0
 	// costLoop is a background loop that would run twice, if it isn't an entry
 	// point by itself.
 	costLoop = 8.0
