@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -80,7 +81,11 @@ func (r *repository) command(ctx context.Context, args ...string) (*exec.Cmd, *t
 		"-c", "log.showSignature=false", "-c", "color.ui=false",
 	}, args...)...)
 	cmd.Dir = r.dir
-	cmd.Env = append(os.Environ(), "LC_ALL=C", "GIT_TERMINAL_PROMPT=0", "GIT_OPTIONAL_LOCKS=0", "GIT_NO_LAZY_FETCH=1")
+	// A hook of git sets GIT_DIR and more, of another repository perhaps.
+	cmd.Env = slices.DeleteFunc(os.Environ(), func(v string) bool {
+		return strings.HasPrefix(v, "GIT_") && !strings.HasPrefix(v, "GIT_CONFIG")
+	})
+	cmd.Env = append(cmd.Env, "LC_ALL=C", "GIT_TERMINAL_PROMPT=0", "GIT_OPTIONAL_LOCKS=0", "GIT_NO_LAZY_FETCH=1")
 	cmd.WaitDelay = time.Second
 	talk := new(tail)
 	cmd.Stderr = talk
@@ -127,19 +132,33 @@ func (r *repository) ask(ctx context.Context, args ...string) ([]byte, error) {
 	return out.Bytes(), err
 }
 
-// files returns the Go files of today that [ours] names, relative to the module.
-func (r *repository) files(ctx context.Context) (map[string]bool, error) {
+// files returns the Go files of today that [ours] names, relative to the module,
+// and the directories of modules within it, each with a final slash.
+func (r *repository) files(ctx context.Context) (files map[string]bool, nested []string, err error) {
 	out, err := r.ask(ctx, "ls-tree", "-r", "-z", "--name-only", "HEAD")
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	files := make(map[string]bool)
+	files = make(map[string]bool)
 	for name := range strings.SplitSeq(string(out), "\x00") {
+		if dir, ok := strings.CutSuffix(name, "/go.mod"); ok {
+			nested = append(nested, dir+"/")
+		}
 		if strings.HasSuffix(name, ".go") && !strings.Contains("/"+name, "/vendor/") {
 			files[name] = true
 		}
 	}
-	return files, nil
+	for name := range files {
+		if within(name, nested) {
+			delete(files, name)
+		}
+	}
+	return files, nested, nil
+}
+
+// within is true for a file below one of the directories.
+func within(file string, dirs []string) bool {
+	return slices.ContainsFunc(dirs, func(dir string) bool { return strings.HasPrefix(file, dir) })
 }
 
 // ours limits git to Go files of the module.

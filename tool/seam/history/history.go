@@ -6,7 +6,7 @@
 // repository the result has less in it, and a note that says so in plain words.
 //
 // What counts: commits that touch a Go file of the module, without vendored
-// files. Merges are left out, as what they bring was counted already. So are
+// files and without modules within the module. Merges are left out, as what they bring was counted already. So are
 // bots (see [Dropped]) and mass edits, which say nothing of what belongs
 // together. Everything that is left out is counted.
 package history
@@ -171,12 +171,13 @@ func Read(ctx context.Context, c Config) (*History, error) {
 func (h *History) note(text string) { h.Notes = append(h.Notes, text) }
 
 func (h *History) read(ctx context.Context, c Config, repo *repository) {
-	today, err := repo.files(ctx)
+	today, nested, err := repo.files(ctx)
 	if err != nil {
 		h.note("no list of the files of today (" + err.Error() + "): files that were renamed on a branch may keep their old name")
 	}
-	h.paths.alive = today
+	h.paths.alive, h.paths.nested = today, nested
 	commits, ids := h.log(ctx, c, repo)
+	commits = h.paths.name(commits, h.paths.today)
 	if len(commits) == 0 {
 		h.note("no history: no commit touches a Go file of this module" + h.Dropped.but() + "; people are left out")
 		return
@@ -186,7 +187,7 @@ func (h *History) read(ctx context.Context, c Config, repo *repository) {
 		h.Now = c.Now()
 	}
 	h.Authors = ids.join(commits)
-	h.Commits = h.paths.name(commits, h.paths.today)
+	h.Commits = commits
 	h.Files = index(h.Commits)
 	h.count()
 	if repo.shallow {

@@ -58,6 +58,21 @@ func TestModuleBelowTheRootHasPathsOfItsOwn(t *testing.T) {
 	}
 }
 
+func TestModulesWithinAreNotOfTheModule(t *testing.T) {
+	t.Parallel()
+	dir := repositoryOf(t,
+		change{who: ada, ago: 9, edits: "+ go.mod module~m\n+ a.go 1\n+ tool/go.mod module~t\n+ tool/t.go 1\n+ toolbox/b.go 1"},
+		change{who: bob, edits: "+ tool/t.go 2"},
+	)
+	h := read(t, Config{Dir: dir})
+	if got, want := show(h), "Ada Moss: a.go toolbox/b.go\n"; got != want || len(h.Authors) != 1 {
+		t.Errorf("commits %q of %d authors, want %q of 1", got, len(h.Authors), want)
+	}
+	if got, want := show(read(t, Config{Dir: filepath.Join(dir, "tool")})), "Bob Reed: t.go\nAda Moss: t.go\n"; got != want {
+		t.Errorf("within: commits %q, want %q", got, want)
+	}
+}
+
 const long = "one two three four five six seven eight nine ten eleven twelve"
 
 func TestRenamesAreFollowedToTheNameOfToday(t *testing.T) {

@@ -176,7 +176,7 @@ const (
 // log reads commits into memory, without what is dropped, and notes who wrote
 // them and what was renamed.
 func (h *History) log(ctx context.Context, c Config, repo *repository) ([]Commit, *identities) {
-	b := &builder{c: c, paths: h.paths, ids: newIdentities()}
+	b := newBuilder(c, h.paths)
 	err := b.all(ctx, repo)
 	h.Dropped = b.dropped
 	read := len(h.paths.landed)
@@ -185,7 +185,7 @@ func (h *History) log(ctx context.Context, c Config, repo *repository) ([]Commit
 		h.note(fmt.Sprintf("history was read for %v and no longer: %s newest commits are known", c.MaxTime, number(read)))
 	case err != nil:
 		h.note("history ends early: " + err.Error())
-	case b.bytes >= maxBytes:
+	case b.bytes >= b.most:
 		h.note(fmt.Sprintf("history is long: %s newest commits are known", number(read)))
 	case read >= c.MaxCommits:
 		h.note(fmt.Sprintf("history was read for the newest %s commits that touch the module", number(read)))
@@ -231,14 +231,19 @@ type builder struct {
 	dropped Dropped
 	names   map[string]string // one copy of each path
 	bytes   int64             // of the log
+	most    int64             // bytes that are read
 	gaps    int               // how often contents were missing
+}
+
+func newBuilder(c Config, p *paths) *builder {
+	return &builder{c: c, paths: p, ids: newIdentities(), names: make(map[string]string), most: maxBytes}
 }
 
 // read takes in git's log up to the bounds.
 func (b *builder) read(from io.Reader) (done bool, err error) {
-	limited := &io.LimitedReader{R: from, N: maxBytes - b.bytes}
+	limited := &io.LimitedReader{R: from, N: b.most - b.bytes}
 	done, err = parse(limited, b.add)
-	b.bytes = maxBytes - limited.N
+	b.bytes = b.most - limited.N
 	if errors.Is(err, io.ErrUnexpectedEOF) {
 		err = nil // the bound, or git was ended and says why itself
 	}
@@ -280,9 +285,6 @@ func (b *builder) bot(e entry) bool {
 
 // one returns the one copy of a path that is kept.
 func (b *builder) one(path string) string {
-	if b.names == nil {
-		b.names = make(map[string]string)
-	}
 	if p, ok := b.names[path]; ok {
 		return p
 	}

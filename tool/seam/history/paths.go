@@ -16,6 +16,7 @@ const (
 // them, 0 is the newest; so a hop with a lower number is a later rename.
 type paths struct {
 	alive    map[string]bool // of today; nil if unknown
+	nested   []string        // directories of other modules, of today
 	to, from map[string][]hop
 	renames  int
 	landed   []int64 // by commit, in seconds
@@ -102,16 +103,20 @@ func below(hops []hop, seq int32) int {
 	return sort.Search(len(hops), func(i int) bool { return hops[i].seq >= seq })
 }
 
-// name returns the commits with the files of the given naming.
+// name returns the commits with the files of the given naming, without files of
+// other modules and without commits of nothing else.
 func (p *paths) name(commits []Commit, called func(path string, from int32) string) []Commit {
-	named := slices.Clone(commits)
-	for i := range named {
-		c := &named[i]
-		raw := make([]string, 0, len(c.was))
+	named := make([]Commit, 0, len(commits))
+	for _, c := range commits {
+		c.raw = make([]string, 0, len(c.was))
 		for _, path := range c.was {
-			raw = append(raw, called(path, c.seq))
+			if path = called(path, c.seq); !within(path, p.nested) {
+				c.raw = append(c.raw, path)
+			}
 		}
-		c.raw = raw
+		if len(c.raw) > 0 {
+			named = append(named, c)
+		}
 	}
 	return named
 }

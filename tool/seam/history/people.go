@@ -116,8 +116,10 @@ func (ids *identities) join(commits []Commit) []Author {
 		}
 	}
 	people := make([]int32, 0, len(total))
-	for r := range total {
-		people = append(people, r)
+	for r, n := range total {
+		if n > 0 {
+			people = append(people, r)
+		}
 	}
 	slices.SortFunc(people, func(a, b int32) int {
 		return cmp.Or(cmp.Compare(total[b], total[a]), cmp.Compare(ids.all[name[a]].name, ids.all[name[b]].name), cmp.Compare(name[a], name[b]))
