@@ -80,6 +80,14 @@ type reportView struct{ *Report }
 // Headline is the verdict in words.
 func (v *reportView) Headline() string { return v.headline() }
 
+// News is the weakest part, if the reasons do not say it.
+func (v *reportView) News() string {
+	if !v.weakestIsNews() {
+		return ""
+	}
+	return v.Weakest
+}
+
 // VerdictLine is the verdict with the names of the halves.
 func (v *reportView) VerdictLine() string { return v.verdictLine() }
 
@@ -242,12 +250,15 @@ func glossary() []term {
 func (r *Report) funcs() template.FuncMap {
 	return template.FuncMap{
 		"clip": clip, "number": number, "plural": plural, "percent": percent, "amount": amount, "touches": touches,
+		"typed":  func(next string) string { typed, _ := command(next); return clip(typed) },
+		"why":    func(next string) string { _, why := command(next); return clip(why) },
+		"root":   func(path string) string { return clip(root(path)) },
 		"kind":   func(k string) string { return clip(kindWord(k)) },
 		"short":  func(id string) string { return clip(r.short(id)) },
 		"fixed":  func(v float64) string { return strconv.FormatFloat(v, 'f', 2, 64) },
 		"sig":    func(v float64) string { return fmt.Sprintf("%.3g", v) },
 		"minus":  func(a, b int) int { return a - b },
-		"list":   func(names []string, n int) string { return list(clipAll(names, n), n) },
+		"list":   func(names []string, n int) string { return list(clipAll(paths(names), n), n) },
 		"at":     at,
 		"place":  func(p Place) template.HTML { return at(p.File, p.Line) },
 		"head":   head,

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"math"
 	"os"
 	"reflect"
 	"slices"
@@ -211,5 +212,23 @@ func compareKind(t *testing.T, at string, typ reflect.Type, s *schema, inner fun
 		compareKind(t, at+"[]", typ.Elem(), s.Items, inner)
 	case typ.Kind() == reflect.Map:
 		compareKind(t, at+"{}", typ.Elem(), s.Additional, inner)
+	}
+}
+
+func TestNumbersThatJSONLacksAreReplaced(t *testing.T) {
+	t.Parallel()
+	r := sample(10)
+	r.Seams[0].Cost.Score, r.Seams[0].Cost.Balance, r.Front[0].Cost = math.Inf(1), math.NaN(), math.Inf(-1)
+	r.Complete()
+	var b bytes.Buffer
+	if err := r.JSON(&b); err != nil {
+		t.Fatal(err)
+	}
+	got := []float64{r.Seams[0].Cost.Score, r.Seams[0].Cost.Balance, r.Front[0].Cost}
+	if want := []float64{math.MaxFloat64, 0, -math.MaxFloat64}; !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+	if got := text(t, r, false); !strings.Contains(got, "without bound (lower is better)") {
+		t.Errorf("the text does not say that the score is without bound:\n%s", got)
 	}
 }

@@ -96,7 +96,7 @@ func (d *drawing) head(file bool) {
 		if d.m.small {
 			size = 14
 		}
-		d.text(x, d.y+16, "h3 t"+"ab"[side:side+1]+class, fit("ab"[side:side+1]+": "+h.Name, half, size))
+		d.text(x, d.y+16, "h3 t"+"ab"[side:side+1]+class, fit("ab"[side:side+1]+": "+root(h.Name), half, size))
 		for i, words := range d.halfWords(side, h) {
 			d.text(x, d.y+34+16*float64(i), "dim"+class, fit(words, half, 12))
 		}
@@ -108,7 +108,7 @@ func (d *drawing) head(file bool) {
 func (r *Report) verdictLine() string {
 	line := r.headline()
 	if s := r.proposal(); s != nil && !r.refused() {
-		line += ": " + s.A.Name + " | " + s.B.Name
+		line += ": " + root(s.A.Name) + " | " + root(s.B.Name)
 	}
 	return line
 }

@@ -101,7 +101,7 @@ func (t *teller) verdict() {
 	for _, why := range r.Reasons {
 		t.say("  - ", why)
 	}
-	if r.Weakest != "" {
+	if r.weakestIsNews() {
 		t.say("  weakest part: ", r.Weakest)
 	}
 	s := r.Size
@@ -123,13 +123,13 @@ func (t *teller) halves(s *Seam) {
 	t.title(what)
 	for side, h := range []Half{s.A, s.B} {
 		id := "ab"[side : side+1]
-		t.sayIn(bold, "  "+id+"  ", h.Name)
+		t.sayIn(bold, "  "+id+"  ", root(h.Name))
 		words := plural(h.Lines, "line") + ", " + number(h.Stateful) + " with state or effects; " + plural(h.Entries, "entry point")
 		if kinds := t.r.kinds(id); kinds != "" && h.Entries > 0 {
 			words += ": " + kinds
 		}
 		t.say("     ", words)
-		t.say("     packages: ", list(h.Packages, maxRows))
+		t.say("     packages: ", list(paths(h.Packages), maxRows))
 		if s.People != nil {
 			t.say("     people:   ", list(h.Authors, maxRows))
 		}
@@ -322,7 +322,7 @@ func (t *teller) alternatives() {
 		t.say("  ", name)
 		t.say("      ", fmt.Sprintf("cost %s, balance %.2f, score %s; a %s lines, b %s lines", amount(s.Cost.Total, ""), s.Cost.Balance,
 			amount(s.Cost.Score, ""), number(s.A.Lines), number(s.B.Lines)))
-		t.say("      b: ", list(s.B.Packages, 4))
+		t.say("      b: ", list(paths(s.B.Packages), 4))
 	}
 }
 
@@ -376,7 +376,9 @@ func (t *teller) foot() {
 	t.more(len(t.r.Notes), maxRows, "note")
 	t.say("", fmt.Sprintf("took %.1f s, %s MiB; seed %d", t.r.seconds(), number(int(t.r.PeakMemory>>20)), t.r.Search.Seed))
 	if t.r.Next != "" {
-		t.sayIn(bold, "next: ", t.r.Next)
+		typed, why := command(t.r.Next)
+		t.sayIn(bold, "next: ", typed)
+		t.say("      ", why)
 	}
 }
 

@@ -160,5 +160,10 @@ func (s *Seam) title() string {
 	case s.Name != "":
 		return s.Name
 	}
-	return s.A.Name + " | " + s.B.Name
+	return root(s.A.Name) + " | " + root(s.B.Name)
+}
+
+// weakestIsNews reports whether the reasons do not say it already.
+func (r *Report) weakestIsNews() bool {
+	return r.Weakest != "" && !slices.Contains(r.Reasons, r.Weakest)
 }

@@ -2,6 +2,8 @@ package report
 
 import (
 	"fmt"
+	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -101,10 +103,14 @@ func amount(v float64, unit string) string {
 	}
 	s := strconv.FormatFloat(v, 'f', 2, 64)
 	switch {
+	case v >= math.MaxInt64:
+		return "without bound"
 	case v == float64(int64(v)), v >= 100, v <= -100:
 		s = number(int(v))
 	case sign == "%":
 		s = strconv.FormatFloat(v, 'f', 1, 64)
+	case strings.HasSuffix(s, "0"):
+		s = s[:len(s)-1]
 	}
 	return strings.TrimSuffix(s+" "+sign, " ")
 }
@@ -137,6 +143,21 @@ func root(path string) string {
 		return "(root)"
 	}
 	return path
+}
+
+// paths names packages for people.
+func paths(all []string) []string {
+	out := slices.Clone(all)
+	for i := range out {
+		out[i] = root(out[i])
+	}
+	return out
+}
+
+// command cuts the next step into what to type and what that is for.
+func command(next string) (typed, why string) {
+	typed, why, _ = strings.Cut(next, "   ")
+	return typed, strings.TrimSpace(why)
 }
 
 // shorten cuts a path to n characters. It keeps the end, which tells more than
