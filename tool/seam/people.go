@@ -45,8 +45,11 @@ func (s *session) people(r *Report, f *found, past *history.History) {
 func (s *session) effect(f *found, cut search.Cut, past *history.History) *report.People {
 	files := f.model.Files(cut)
 	sides := history.Sides(func(file string) (a, b float64) {
-		l := files[file]
-		return l[search.A], l[search.B]
+		share, ok := files[file]
+		if !ok {
+			return -1, 0 // not part of the program
+		}
+		return share[search.A], share[search.B]
 	})
 	e := past.Effect(sides.WithTests(), history.Options{Seed: s.cfg.Seed})
 	p := &report.People{
