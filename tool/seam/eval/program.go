@@ -37,7 +37,8 @@ type declared struct {
 	// counts is true for code that people write to do work: not generated, not a
 	// test double.
 	counts bool
-	recv   int // the receiver's type, or -1
+	recv   int  // the receiver's type, or -1
+	mains  bool // in a main package
 }
 
 // newProgram numbers the declarations.
@@ -45,7 +46,7 @@ func newProgram(p *facts.Program) *program {
 	g := &program{Program: p, index: map[facts.Symbol]int{}, answers: map[methodOf]int{}, having: map[facts.Method][]int{}, impls: map[int][]int{}}
 	for _, pkg := range p.Packages {
 		for i := range pkg.Decls {
-			d := declared{Symbol: facts.Symbol{Path: pkg.Path, Name: pkg.Decls[i].Name}, Decl: &pkg.Decls[i], recv: -1}
+			d := declared{Symbol: facts.Symbol{Path: pkg.Path, Name: pkg.Decls[i].Name}, Decl: &pkg.Decls[i], recv: -1, mains: pkg.Name == "main"}
 			if d.File < len(pkg.Files) {
 				f := pkg.Files[d.File]
 				d.file, d.counts = f.Name, !f.Generated && !double(f.Name)

@@ -36,15 +36,28 @@ type truth struct {
 
 // findTruth follows each service from its roots. through are types that hold
 // the parts of every service, a config or an application object: what they are
-// made of is nobody's.
+// made of is nobody's. What runs before any service does, main and init, is
+// nobody's either, but the values that it makes are handed to all.
 func findTruth(g *program, list []service, through []int) *truth {
 	t := &truth{services: list, by: make([]services, len(g.decls))}
 	god := make([]bool, len(g.decls))
 	for _, n := range through {
 		god[n] = true
 	}
+	start := newWalk(g, god, make([]bool, len(g.decls)))
 	for s := range list {
-		w := newWalk(g, god)
+		for _, n := range list[s].roots {
+			start.seen[n] = true // not from here
+		}
+	}
+	for n := range g.decls {
+		if g.decls[n].starts() {
+			start.reach(n)
+		}
+	}
+	start.run()
+	for s := range list {
+		w := newWalk(g, god, start.live)
 		for _, n := range list[s].roots {
 			w.reach(n)
 		}
@@ -58,6 +71,13 @@ func findTruth(g *program, list []service, through []int) *truth {
 	return t
 }
 
+// starts reports whether a declaration runs in every process: main of a main
+// package, init, and blank variables.
+func (d *declared) starts() bool {
+	name, _, _ := strings.Cut(d.Symbol.Name, "#")
+	return name == "init" && d.Kind == facts.Func || name == "_" && d.Kind == facts.Var || name == "main" && d.mains
+}
+
 // walk is the reach of one service: rapid type analysis (Bacon and Sweeney 1996),
 // in which a call through an interface leads to the methods of those types of
 // which this service makes values.
@@ -65,6 +85,7 @@ type walk struct {
 	g     *program
 	god   []bool
 	seen  []bool
+	given []bool           // by type: values of it are there before the service starts
 	live  []bool           // by type: the service makes values of it
 	asked map[int][]string // by interface: its methods that the service calls
 	users map[int][]int    // by type: the interfaces of asked that it implements
@@ -72,9 +93,9 @@ type walk struct {
 	queue []int
 }
 
-func newWalk(g *program, god []bool) *walk {
+func newWalk(g *program, god, given []bool) *walk {
 	return &walk{
-		g: g, god: god, seen: make([]bool, len(g.decls)), live: make([]bool, len(g.decls)),
+		g: g, god: god, given: given, seen: make([]bool, len(g.decls)), live: make([]bool, len(g.decls)),
 		asked: map[int][]string{}, users: map[int][]int{}, wait: map[int][]int{},
 	}
 }
@@ -135,7 +156,7 @@ func (w *walk) follow(from *declared, r *facts.Ref, fromGod bool) {
 	}
 	d := &w.g.decls[to]
 	switch {
-	case d.recv >= 0 && fromGod && from.recv != d.recv && !w.god[d.recv] && !w.live[d.recv]:
+	case d.recv >= 0 && fromGod && from.recv != d.recv && !w.god[d.recv] && !w.has(d.recv):
 		w.wait[d.recv] = append(w.wait[d.recv], to)
 		return
 	case r.Kind == facts.Construct, r.Kind == facts.TypeRef && from.Kind != facts.Type && !w.g.made[to]:
@@ -143,6 +164,9 @@ func (w *walk) follow(from *declared, r *facts.Ref, fromGod bool) {
 	}
 	w.reach(to)
 }
+
+// has reports whether the service has values of a type.
+func (w *walk) has(t int) bool { return w.live[t] || w.given[t] }
 
 // make notes that the service makes values of a type.
 func (w *walk) make(t int) {
@@ -187,7 +211,7 @@ func (w *walk) ask(iface int, method string) {
 		if !known {
 			w.users[t] = append(w.users[t], iface)
 		}
-		if w.live[t] {
+		if w.has(t) {
 			w.answer(t, method)
 		}
 	}
@@ -214,7 +238,7 @@ func (w *walk) register(e *facts.Entry) {
 	}
 	for _, t := range types {
 		for _, m := range e.Methods {
-			if fn, ok := w.g.answers[methodOf{t, m}]; ok && w.live[t] {
+			if fn, ok := w.g.answers[methodOf{t, m}]; ok && w.has(t) {
 				w.reach(fn)
 			} else if ok {
 				w.wait[t] = append(w.wait[t], fn)
