@@ -249,7 +249,7 @@ func glossary() []term {
 // funcs are the words of the template.
 func (r *Report) funcs() template.FuncMap {
 	return template.FuncMap{
-		"clip": clip, "number": number, "plural": plural, "percent": percent, "amount": amount, "touches": touches,
+		"clip": clip, "number": number, "plural": plural, "percent": percent, "amount": amount, "touches": touches, "saving": savingWords,
 		"typed":  func(next string) string { typed, _ := command(next); return clip(typed) },
 		"why":    func(next string) string { _, why := command(next); return clip(why) },
 		"root":   func(path string) string { return clip(root(path)) },

@@ -243,6 +243,9 @@ type Route struct {
 	Requests    int     `json:"requests"`
 	Crossings   float64 `json:"crossings_per_request"`
 	AddedMillis float64 `json:"added_ms"`
+	// Behind is the share of a profile's samples that were taken behind at least
+	// one crossing; a profile has no counts of calls, spans have no Behind.
+	Behind float64 `json:"behind,omitempty"`
 }
 
 // Cost is what a cut costs, as the search counts.

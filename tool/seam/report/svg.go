@@ -131,7 +131,7 @@ func (d *drawing) halfWords(side int, h Half) []string {
 		first += " (" + kinds + ")"
 	}
 	second := ""
-	if people := d.seam.People; people != nil {
+	if people := d.seam.People; people != nil && len(people.AuthorsA)+len(people.AuthorsB)+len(people.AuthorsBoth) > 0 {
 		n := len(people.AuthorsA)
 		if side == 1 {
 			n = len(people.AuthorsB)

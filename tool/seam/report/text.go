@@ -12,6 +12,7 @@ import (
 const (
 	maxColumns   = 80
 	maxCrossings = 10
+	maxRefused   = 3 // crossings of a line that nobody is to cut
 	maxRows      = 8
 )
 
@@ -21,6 +22,9 @@ const (
 func (r *Report) Text(w io.Writer, colour bool) error {
 	t := &teller{r: r, colour: colour}
 	t.verdict()
+	if r.refused() {
+		t.tests() // they are why
+	}
 	if s := r.proposal(); s != nil {
 		t.halves(s)
 		t.cost(s)
@@ -34,7 +38,9 @@ func (r *Report) Text(w io.Writer, colour bool) error {
 	} else {
 		t.nouns()
 	}
-	t.tests()
+	if !r.refused() {
+		t.tests()
+	}
 	t.when()
 	t.foot()
 	_, err := io.WriteString(w, t.b.String())
@@ -164,10 +170,14 @@ func (t *teller) crossings(s *Seam) {
 	if len(worst) > 0 {
 		t.say("  ", "hardest first:")
 	}
-	for _, c := range worst[:min(len(worst), maxCrossings)] {
+	shown := maxCrossings
+	if t.r.refused() {
+		shown = maxRefused
+	}
+	for _, c := range worst[:min(len(worst), shown)] {
 		t.crossing(c)
 	}
-	t.more(len(worst), maxCrossings, "place")
+	t.more(len(worst), shown, "place")
 }
 
 func (t *teller) crossing(c Crossing) {
@@ -184,6 +194,9 @@ func (t *teller) crossing(c Crossing) {
 
 // short is a declaration without the path of the module.
 func (r *Report) short(id string) string {
+	if name, ok := strings.CutPrefix(id, r.Module+"."); ok && !strings.Contains(name, "/") {
+		return name // of the package at the root
+	}
 	return strings.TrimPrefix(id, r.Module+"/")
 }
 
@@ -277,11 +290,19 @@ func (t *teller) people(s *Seam) {
 	t.say("  ", fmt.Sprintf("pairs that share code today %s; freed by the line %s; still sharing %s",
 		number(p.PairsToday), number(p.PairsFreed), number(p.PairsStill)))
 	t.say("  ", fmt.Sprintf("commits that touch both halves %.0f %%; change together across %.0f %%", p.CommitsBoth*100, p.CoChange*100))
-	t.say("  ", fmt.Sprintf("saving %.0f %% of the lines of communication, at least %.0f %%", p.Saving*100, p.SavingLow*100))
+	t.say("  ", savingWords(p))
 	for _, x := range p.Still[:min(len(p.Still), maxRows)] {
 		t.say("    ", fmt.Sprintf("%s and %s: %s through %s", x.A, x.B, plural(x.Commits, "commit"), x.Through))
 	}
 	t.more(len(p.Still), maxRows, "pair")
+}
+
+// savingWords says what becomes of the lines of communication.
+func savingWords(p *People) string {
+	if p.Saving < 0 {
+		return fmt.Sprintf("it frees no lines of communication: there would be %.0f %% more, %.0f %% at worst", -p.Saving*100, -p.SavingLow*100)
+	}
+	return fmt.Sprintf("it frees %.0f %% of the lines of communication, %.0f %% at worst", p.Saving*100, p.SavingLow*100)
 }
 
 func (t *teller) traffic(s *Seam) {
