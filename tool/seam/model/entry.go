@@ -75,7 +75,7 @@ func (g *graph) findEntries(d *dispatch, stubs []stub) {
 // rank orders the kinds of entry point: a method that serves RPC and also waits
 // in a loop serves RPC.
 var rank = [...]int{
-	facts.EntryMain: 0, facts.EntryRPC: 1, facts.EntryHTTP: 2, facts.EntryQueue: 3, facts.EntryCron: 4, facts.EntryCommand: 5, facts.EntryLoop: 6,
+	facts.EntryMain: 0, facts.EntryRPC: 1, facts.EntryHTTP: 2, facts.EntryQueue: 3, facts.EntryCron: 4, facts.EntryLoop: 5, facts.EntryCommand: 6,
 }
 
 // registered are the entry points of one registration, or declaration, in at.
@@ -151,7 +151,7 @@ func (g *graph) settle() {
 		e := &g.entries[i]
 		switch e.kind {
 		case facts.EntryLoop:
-			e.homeless = busy[e.node] || starts[e.node]
+			e.homeless = busy[e.node] || starts[e.node] || g.tend(e.node, busy)
 			serving = serving || !e.homeless
 		case facts.EntryMain:
 			e.homeless = true
@@ -166,6 +166,18 @@ func (g *graph) settle() {
 		g.adopt()
 	}
 	g.assignRoles(starts)
+}
+
+// tend reports whether a loop tends the state of a type of which other methods
+// run because of other entry points, and notes it: such a loop is where the type
+// is.
+func (g *graph) tend(n int32, busy []bool) bool {
+	t := g.nodes[n].recv
+	if t < 0 || !slices.ContainsFunc(g.pkgs[g.nodes[t].pkg].decls, func(m int32) bool { return m != n && g.nodes[m].recv == t && busy[m] && !replicable(g.nodes[m].grade) }) {
+		return false
+	}
+	g.tends[t] = append(g.tends[t], n)
+	return true
 }
 
 // leadsTo marks what uses one of targets, by calls that are more than guesses.
@@ -261,6 +273,11 @@ func (g *graph) reach(roots []int32) []bool {
 		}
 		for _, m := range g.wraps[n] {
 			push(m)
+		}
+		if t := g.nodes[n].recv; t >= 0 {
+			for _, loop := range g.tends[t] {
+				push(loop)
+			}
 		}
 	}
 	return seen

@@ -91,6 +91,7 @@ type graph struct {
 	access   [][]use // by node: the tables that it touches, lent ones included
 	entries  []entry
 	uncalled [][]int32         // by type: methods that only others can call
+	tends    map[int32][]int32 // by type: loops that tend the state of its values
 	wraps    map[int32][]int32 // by HTTP handler: middleware that runs before it
 	remote   map[int32]bool    // interfaces of generated RPC clients
 	refs     int
@@ -139,7 +140,7 @@ func (g *graph) find(s facts.Symbol) int32 {
 
 // newGraph numbers all declarations.
 func newGraph(p *facts.Program, names namer) *graph {
-	g := &graph{module: p.Module, foreign: p.Foreign, byName: map[facts.Symbol]int32{}, ifaces: map[int32]*iface{}, remote: map[int32]bool{}}
+	g := &graph{module: p.Module, foreign: p.Foreign, byName: map[facts.Symbol]int32{}, ifaces: map[int32]*iface{}, remote: map[int32]bool{}, tends: map[int32][]int32{}}
 	for i, pkg := range p.Packages {
 		u := unit{path: names.path(pkg.Path), facts: pkg}
 		for j := range pkg.Decls {

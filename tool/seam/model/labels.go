@@ -1,6 +1,7 @@
 package model
 
 import (
+	"math/bits"
 	"slices"
 
 	"github.com/hemilith/hemilith/tool/seam/facts"
@@ -59,7 +60,8 @@ func (m *Model) Labels(cut search.Cut) map[string]search.Label {
 	return out
 }
 
-// assign labels all nodes.
+// assign labels all nodes, those with the best evidence first; what is labeled
+// by then stays as it is.
 func (m *Model) assign(cut search.Cut) labeling {
 	l := labeling{in: make([]half, len(m.nodes)), wiring: make([]bool, len(m.nodes))}
 	var placed []int32
@@ -75,20 +77,19 @@ func (m *Model) assign(cut search.Cut) labeling {
 			placed = append(placed, t.at)
 		}
 	}
-	m.spread(&l, placed)
-	started := m.starts(&l)
-	m.spread(&l, started)
-	m.spread(&l, m.settleRest(&l))
+	m.spread(&l, placed, func(n int32) bool { return m.nodes[n].role != startup || !m.nodes[n].isFunc() })
+	m.starts(&l)
+	m.fill(&l, m.rest(&l))
 	m.wire(&l)
 	return l
 }
 
-// spread gives what has no place of its own, and is not startup, to those that
-// use it, beginning at from.
-func (m *Model) spread(l *labeling, from []int32) {
+// spread gives what has no place of its own to all that use it, beginning at
+// from; to is what may be given.
+func (m *Model) spread(l *labeling, from []int32, to func(int32) bool) {
 	queue := from
 	give := func(n int32, h half) {
-		if m.place[n] < 0 && l.in[n]|h != l.in[n] {
+		if m.place[n] < 0 && l.in[n]|h != l.in[n] && to(n) {
 			l.in[n] |= h
 			queue = append(queue, n)
 		}
@@ -97,9 +98,7 @@ func (m *Model) spread(l *labeling, from []int32) {
 		n := queue[len(queue)-1]
 		queue = queue[:len(queue)-1]
 		for _, e := range m.out(n) {
-			if m.nodes[e.to].role != startup || !m.nodes[e.to].isFunc() {
-				give(e.to, l.in[n])
-			}
+			give(e.to, l.in[n])
 			if e.via >= 0 {
 				give(m.vias[e.via].node, l.in[n])
 			}
@@ -110,48 +109,164 @@ func (m *Model) spread(l *labeling, from []int32) {
 	}
 }
 
-// starts places what runs only at start: a constructor goes with the type that
-// it makes, other code with what it starts. It returns them.
-func (m *Model) starts(l *labeling) []int32 {
-	needs := make([][]int32, len(m.nodes)) // by node: the startup code that goes with it
-	var placed, queue []int32
-	for n := range int32(len(m.nodes)) {
-		nd := &m.nodes[n]
-		if nd.role != startup || l.in[n] != 0 || !nd.isFunc() && !nd.isVar() {
-			if l.in[n] != 0 {
-				queue = append(queue, n)
-			}
-			continue
+// fill spreads to what has no label yet.
+func (m *Model) fill(l *labeling, from []int32) {
+	open := make([]bool, len(m.nodes))
+	for n := range m.nodes {
+		open[n] = l.in[n] == 0
+	}
+	m.spread(l, from, func(n int32) bool { return open[n] })
+}
+
+// starts places what runs only at start: with the entry points that it
+// registers; a constructor with the type that it makes; other code with who uses
+// it, and if nobody who has a place does, with what it uses.
+func (m *Model) starts(l *labeling) {
+	registers := m.registers(l)
+	var one, all []int32
+	place := func(n int32, h half) {
+		if h == 0 || l.in[n] != 0 {
+			return
 		}
-		placed = append(placed, n)
-		for _, to := range m.follows(l, n) {
-			needs[to] = append(needs[to], n)
+		l.in[n] = h
+		all = append(all, n)
+		if h != inBoth {
+			one = append(one, n)
 		}
 	}
-	fresh := make(map[int32]bool, len(placed))
-	for _, n := range placed {
-		fresh[n] = true
+	for n := range int32(len(m.nodes)) {
+		if m.isMain(n) {
+			place(n, inBoth)
+		} else if m.starting(n) {
+			place(n, registers[n])
+		}
+	}
+	for n := range int32(len(m.nodes)) {
+		if m.starting(n) {
+			place(n, m.made(l, n))
+		}
+	}
+	m.fill(l, one)
+	m.fill(l, all)
+	m.fill(l, m.uses(l))
+}
+
+// starting reports whether a node is code that runs only at start.
+func (m *Model) starting(n int32) bool {
+	nd := &m.nodes[n]
+	return nd.role == startup && (nd.isFunc() || nd.isVar())
+}
+
+// minorShare is the part of the entry points that startup code registers in one
+// half, below which it belongs to the other: those which come along with a
+// server, such as for its health, are no reason to have it in both.
+const minorShare = 0.1
+
+// registers says of each node in which halves the entry points are that it
+// registers, itself or in what it uses.
+func (m *Model) registers(l *labeling) []half {
+	const word = 64
+	counts := make([][2]int, len(m.nodes))
+	mask := make([]uint64, len(m.nodes))
+	for from := 0; from < len(m.entries); from += word {
+		clear(mask)
+		var in [2]uint64
+		var queue []int32
+		for i, e := range m.entries[from:min(from+word, len(m.entries))] {
+			switch {
+			case e.homeless:
+				continue
+			case l.in[e.node] == inA:
+				in[0] |= 1 << i
+			case l.in[e.node] == inB:
+				in[1] |= 1 << i
+			}
+			mask[e.at] |= 1 << i
+			queue = append(queue, e.at)
+		}
+		m.climb(mask, queue)
+		for n, w := range mask {
+			counts[n][0] += bits.OnesCount64(w & in[0])
+			counts[n][1] += bits.OnesCount64(w & in[1])
+		}
+	}
+	out := make([]half, len(m.nodes))
+	for n, c := range counts {
+		switch a, b := float64(c[0]), float64(c[1]); {
+		case a+b == 0:
+		case b < minorShare*(a+b):
+			out[n] = inA
+		case a < minorShare*(a+b):
+			out[n] = inB
+		default:
+			out[n] = inBoth
+		}
+	}
+	return out
+}
+
+// climb gives the bits of startup code to the startup code that uses it.
+func (m *Model) climb(mask []uint64, queue []int32) {
+	for len(queue) > 0 { // a node enters once for each change of its 64 bits
+		n := queue[len(queue)-1]
+		queue = queue[:len(queue)-1]
+		for _, i := range m.in[n] {
+			e := &m.edges[i]
+			if m.binds(e) && m.starting(e.from) && mask[e.from]|mask[n] != mask[e.from] {
+				mask[e.from] |= mask[n]
+				queue = append(queue, e.from)
+			}
+		}
+	}
+}
+
+// binds reports whether a use says that user and used are of one process.
+func (m *Model) binds(e *edge) bool {
+	const maxFan = 4
+	return uses(e.kind) && e.fan <= maxFan && !(e.via >= 0 && m.remote[m.vias[e.via].node])
+}
+
+// uses places startup code that is still without a label with the code in one
+// half that it uses, and returns it.
+func (m *Model) uses(l *labeling) []int32 {
+	evidence := make([]half, len(m.nodes))
+	var queue, placed []int32
+	for n := range int32(len(m.nodes)) {
+		if l.in[n] == inA || l.in[n] == inB {
+			evidence[n] = l.in[n]
+			queue = append(queue, n)
+		}
 	}
 	for len(queue) > 0 { // each node enters at most three times, once for each half
 		n := queue[len(queue)-1]
 		queue = queue[:len(queue)-1]
-		for _, up := range needs[n] {
-			if l.in[up]|l.in[n] != l.in[up] {
-				l.in[up] |= l.in[n]
+		for _, i := range m.in[n] {
+			e := &m.edges[i]
+			if up := e.from; l.in[up] == 0 && m.starting(up) && m.binds(e) && evidence[up]|evidence[n] != evidence[up] {
+				evidence[up] |= evidence[n]
 				queue = append(queue, up)
 			}
 		}
 	}
-	var done []int32
-	for _, n := range placed {
-		if m.isMain(n) {
-			l.in[n] = inBoth
-		}
-		if l.in[n] != 0 {
-			done = append(done, n)
+	for n := range int32(len(m.nodes)) {
+		if l.in[n] == 0 && evidence[n] != 0 {
+			l.in[n] = evidence[n]
+			placed = append(placed, n)
 		}
 	}
-	return done
+	return placed
+}
+
+// made says where the types with state are that startup code of their package
+// makes; 0 if it makes none.
+func (m *Model) made(l *labeling, n int32) half {
+	var in half
+	for _, e := range m.out(n) {
+		if e.kind == facts.Construct && m.nodes[e.to].pkg == m.nodes[n].pkg && m.working[e.to] {
+			in |= l.in[e.to]
+		}
+	}
+	return in
 }
 
 // wire finds where a cut is bound: main, and startup code that uses what its half
@@ -168,39 +283,10 @@ func (m *Model) wire(l *labeling) {
 	}
 }
 
-// follows lists what decides the place of startup code: the types of its own
-// package with state that it makes, else what it registers and uses.
-func (m *Model) follows(l *labeling, n int32) []int32 {
-	var made, used []int32
-	for _, e := range m.out(n) {
-		to := &m.nodes[e.to]
-		switch {
-		case e.kind == facts.Construct && to.pkg == m.nodes[n].pkg && l.in[e.to] != 0 && m.hasWork(e.to):
-			made = append(made, e.to)
-		case uses(e.kind) && (m.place[e.to] >= 0 || to.role == startup):
-			used = append(used, e.to)
-		case e.kind == facts.Construct && m.hasWork(e.to):
-			used = append(used, e.to)
-		}
-	}
-	if len(made) > 0 {
-		return made
-	}
-	for _, e := range m.entries {
-		if e.at == n {
-			used = append(used, e.node)
-		}
-	}
-	return used
-}
-
-// hasWork reports whether a type has a method with a place of its own.
-func (m *Model) hasWork(t int32) bool { return m.working[t] }
-
-// settleRest places what nothing that has a place uses: where most of the
-// stateful lines of its package are, else most of all its lines. It returns what
-// it placed.
-func (m *Model) settleRest(l *labeling) []int32 {
+// rest places what nothing that has a label uses: methods with their type, other
+// code where most of the code of its package is that has a place, else where
+// most of all its code is. It returns what it placed.
+func (m *Model) rest(l *labeling) []int32 {
 	var placed []int32
 	for n := range int32(len(m.nodes)) {
 		if l.in[n] != 0 {
@@ -208,26 +294,11 @@ func (m *Model) settleRest(l *labeling) []int32 {
 		}
 		placed = append(placed, n)
 		if r := m.nodes[n].recv; r >= 0 {
-			l.in[n] = l.in[r] // a method that nothing uses stays with its type
+			l.in[n] = l.in[r]
 		}
 	}
 	for p := range m.pkgs {
-		var lines [inBoth + 1]int
-		for _, n := range m.pkgs[p].decls {
-			weight := m.nodes[n].decl.Lines
-			if m.place[n] >= 0 {
-				weight *= len(m.pkgs[p].decls) + 1
-			}
-			lines[l.in[n]] += weight
-		}
-		most := inBoth
-		switch {
-		case lines[inA] == 0 && lines[inB] == 0:
-		case lines[inA] >= lines[inB] && lines[inA] >= lines[inBoth]:
-			most = inA
-		case lines[inB] >= lines[inBoth]:
-			most = inB
-		}
+		most := m.mostly(l, p)
 		for _, n := range m.pkgs[p].decls {
 			if l.in[n] == 0 {
 				l.in[n] = most
@@ -240,4 +311,28 @@ func (m *Model) settleRest(l *labeling) []int32 {
 		}
 	}
 	return placed
+}
+
+// mostly says where most of a package is.
+func (m *Model) mostly(l *labeling, p int) half {
+	var placed, all [inBoth + 1]int
+	for _, n := range m.pkgs[p].decls {
+		lines := m.nodes[n].decl.Lines
+		all[l.in[n]] += lines
+		if m.place[n] >= 0 {
+			placed[l.in[n]] += lines
+		}
+	}
+	for _, lines := range [...][inBoth + 1]int{placed, all} {
+		switch a, b, both := lines[inA], lines[inB], lines[inBoth]; {
+		case a+b+both == 0:
+			continue
+		case a >= b && a >= both:
+			return inA
+		case b >= both:
+			return inB
+		}
+		return inBoth
+	}
+	return inBoth
 }

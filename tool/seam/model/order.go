@@ -20,13 +20,13 @@ func (b *builder) arrange() {
 		if n.Door {
 			door = 1
 		}
-		colour[at] = mix(uint64(b.m.thing[at].kind)<<1|door, bits(n.Mass), bits(n.Both), bits(n.Entry))
+		colour[at] = mix(uint64(b.m.thing[at].kind)<<1|door, word(n.Mass), word(n.Both), word(n.Entry))
 	}
 	for range rounds {
 		next := slices.Clone(colour)
 		for _, e := range b.p.Edges {
-			next[e.From] += mix(colour[e.To], bits(e.Cost), 1)
-			next[e.To] += mix(colour[e.From], bits(e.Cost), 2)
+			next[e.From] += mix(colour[e.To], word(e.Cost), 1)
+			next[e.To] += mix(colour[e.From], word(e.Cost), 2)
 		}
 		for at := range next {
 			colour[at] = mix(next[at])
@@ -60,7 +60,7 @@ func (b *builder) renumber(order []int32) {
 	}
 }
 
-func bits(f float64) uint64 { return math.Float64bits(f) }
+func word(f float64) uint64 { return math.Float64bits(f) }
 
 // mix hashes numbers to one (Steele, Lea and Flood 2014, SplitMix).
 func mix(words ...uint64) uint64 {

@@ -145,6 +145,8 @@ func (b *builder) copyCost(n int32) float64 {
 		cost = costHandle
 	case nd.isVar():
 		cost = costVar
+	case slices.Contains(m.tends[nd.recv], n):
+		cost = costSpawn // the state that it tends is what costs
 	case nd.decl.Traits&facts.Loops != 0:
 		cost = costLoop
 	case nd.decl.Traits&(facts.Starts|facts.Joins) == facts.Starts:
@@ -204,6 +206,11 @@ func (b *builder) addMemory() {
 	}
 	for t := range int32(len(m.nodes)) {
 		b.addUncalled(t)
+		for _, loop := range m.tends[t] {
+			if m.place[loop] >= 0 {
+				b.edge(b.memory(t, 0), m.place[loop], costB)
+			}
+		}
 	}
 }
 
