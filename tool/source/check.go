@@ -35,7 +35,7 @@ func postorder(roots []*packages.Package) iter.Seq[*packages.Package] {
 // once as there are processors, and waits for all. Of nodes that need each
 // other, one comes first. It stops calling work when ctx ends.
 func InOrder(ctx context.Context, n int, needs func(int) []int, work func(int)) error {
-	order, place := dependencyOrder(n, needs)
+	order, place := Order(n, needs)
 	done := make([]chan struct{}, n)
 	for i := range done {
 		done[i] = make(chan struct{})
@@ -61,9 +61,9 @@ func InOrder(ctx context.Context, n int, needs func(int) []int, work func(int)) 
 	return ctx.Err()
 }
 
-// dependencyOrder returns the nodes so that each comes after those that it
-// needs, and the place of each.
-func dependencyOrder(n int, needs func(int) []int) (order, place []int) {
+// Order returns n nodes so that each comes after those that it needs, and the
+// place of each. Of nodes that need each other, one comes first.
+func Order(n int, needs func(int) []int) (order, place []int) {
 	seen := make([]bool, n)
 	place = make([]int, n)
 	var visit func(int)

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"go/token"
 	"go/types"
-	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
@@ -36,10 +35,6 @@ type Config struct {
 	// from one goroutine.
 	Progress func(string)
 }
-
-// maxBrokenShare is the share of the module's packages that may fail to
-// type-check.
-const maxBrokenShare = 0.10
 
 // extractor gets the facts of a package that is checked in full. own reports
 // whether an import path is of the module.
@@ -88,7 +83,7 @@ type loader struct {
 // unit is one package in a load.
 type unit struct {
 	*source.Listed
-	imports []int // the units of Imports
+	imports []int // the units of Imports, but for those that import this one
 	fixed   bool  // it can't change; see source.Ground
 	content sum   // of its own files, or what they are a version of
 	face    sum   // of all that importers can know of it
@@ -113,7 +108,7 @@ func load(ctx context.Context, cfg Config, c *cache, note string, extract extrac
 	if err := l.list(ctx); err != nil {
 		return nil, err
 	}
-	if !slices.ContainsFunc(l.units, (*unit).wanted) {
+	if len(l.wanted()) == 0 {
 		return nil, fmt.Errorf("no Go packages in %s match\n  next: hemilith seam ./...  in a directory with Go files", l.ground.Cwd)
 	}
 	if err := l.sumFaces(ctx); err != nil {
@@ -124,7 +119,7 @@ func load(ctx context.Context, cfg Config, c *cache, note string, extract extrac
 		return nil, err
 	}
 	if len(fresh) > 0 {
-		l.cfg.Progress(fmt.Sprintf("reading %d of %d packages", len(fresh), l.count()))
+		l.cfg.Progress(fmt.Sprintf("reading %d of %d packages", len(fresh), len(l.wanted())))
 		if err := l.checkImports(ctx, fresh); err != nil {
 			return nil, err
 		}
@@ -133,25 +128,12 @@ func load(ctx context.Context, cfg Config, c *cache, note string, extract extrac
 		}
 	}
 	l.cache.trim(maxCacheBytes, maxEntries)
-	p, err := l.program(len(fresh), note)
-	if err != nil {
-		return nil, err
-	}
-	p.nameTables()
-	return p, nil
+	return l.program(len(fresh), note)
 }
 
-// wanted reports whether facts of the unit are part of the program.
-func (u *unit) wanted() bool { return u.Own && len(u.Files) > 0 }
-
-func (l *loader) count() int {
-	n := 0
-	for _, u := range l.units {
-		if u.wanted() {
-			n++
-		}
-	}
-	return n
+// wanted are the units whose facts make the program.
+func (l *loader) wanted() []*unit {
+	return slices.DeleteFunc(slices.Clone(l.units), func(u *unit) bool { return !u.Own || len(u.Files) == 0 })
 }
 
 // each calls work for every one of the units, as many at once as there are
@@ -172,12 +154,7 @@ func each(ctx context.Context, units []*unit, work func(*unit) error) error {
 
 // stale reads the facts that are kept and returns the units without.
 func (l *loader) stale(ctx context.Context) ([]*unit, error) {
-	var own []*unit
-	for _, u := range l.units {
-		if u.wanted() {
-			own = append(own, u)
-		}
-	}
+	own := l.wanted()
 	err := each(ctx, own, func(u *unit) error {
 		if data, ok := l.cache.get("facts", l.factsKey(u)); ok {
 			e := &extracted{}
@@ -239,7 +216,7 @@ func (l *loader) checkInterface(u *unit) {
 	p := l.bare(u)
 	p.Imports = map[string]*packages.Package{}
 	for _, imp := range u.Imports {
-		if i, ok := l.index[imp.Path]; ok && slices.Contains(u.needs, i) {
+		if i := l.index[imp.Path]; slices.Contains(u.needs, i) {
 			p.Imports[imp.As] = l.units[i].checked
 		}
 	}
@@ -273,45 +250,54 @@ func (l *loader) bare(u *unit) *packages.Package {
 // extractAll checks the units in full, a few at a time, and keeps of each only
 // the facts.
 func (l *loader) extractAll(ctx context.Context, units []*unit) error {
-	own := func(path string) bool {
-		u := l.unit(path)
-		return u != nil && u.Own
-	}
 	return each(ctx, units, func(u *unit) error {
-		pkg := l.bare(u)
-		pkg.Imports = map[string]*packages.Package{}
-		prog := &source.Program{Dir: l.ground.Dir, Module: l.ground.Module, Fset: pkg.Fset, All: map[string]*packages.Package{}}
-		for _, imp := range u.Imports {
-			if dep := l.unit(imp.Path); dep != nil {
-				pkg.Imports[imp.As] = dep.checked
-				prog.All[imp.Path] = dep.checked
-			}
-		}
-		changed := false
-		source.Check(pkg, func(name string) ([]byte, error) {
-			src, same, err := l.tree.read(name)
-			changed = changed || !same
-			return src, err
-		})
-		prog.Packages, prog.All[u.Path] = []*packages.Package{pkg}, pkg
-		facts, err := l.extract(ctx, prog, pkg, own)
-		source.Release(l.fset, pkg.Syntax)
-		if err != nil {
-			return err
-		}
-		data, err := encode(&extracted{Package: facts, Error: firstError(prog, u, pkg)})
+		data, lasting, err := l.extractOne(ctx, u)
 		if err != nil {
 			return err
 		}
 		u.facts = &extracted{}
 		if err := decode(data, u.facts); err != nil { // the same as from the cache, and free of syntax
-			return err
+			return fmt.Errorf("facts of %s: %w", u.Path, err)
 		}
-		if !changed {
+		if lasting {
 			l.cache.put("facts", l.factsKey(u), data)
 		}
 		return nil
 	})
+}
+
+// extractOne returns encoded facts, and whether they are those of the files that
+// were summed: somebody may have edited one since.
+func (l *loader) extractOne(ctx context.Context, u *unit) (data []byte, lasting bool, err error) {
+	pkg := l.bare(u)
+	pkg.Imports = map[string]*packages.Package{}
+	prog := &source.Program{
+		Dir: l.ground.Dir, Module: l.ground.Module, Fset: l.fset, Packages: []*packages.Package{pkg}, All: map[string]*packages.Package{u.Path: pkg},
+	}
+	for _, imp := range u.Imports {
+		if dep := l.unit(imp.Path); dep != nil && dep.checked != nil {
+			pkg.Imports[imp.As], prog.All[imp.Path] = dep.checked, dep.checked
+		}
+	}
+	lasting = true
+	source.Check(pkg, func(name string) ([]byte, error) {
+		src, same, err := l.tree.read(name)
+		lasting = lasting && same
+		return src, err
+	})
+	defer source.Release(l.fset, pkg.Syntax)
+	facts, err := l.extract(ctx, prog, pkg, l.own)
+	if err != nil {
+		return nil, false, err
+	}
+	data, err = encode(&extracted{Package: facts, Error: firstError(prog, u, pkg)})
+	return data, lasting, err
+}
+
+// own reports whether an import path is of the module.
+func (l *loader) own(path string) bool {
+	u := l.unit(path)
+	return u != nil && u.Own
 }
 
 // firstError is what is wrong with a package, or "".
@@ -326,68 +312,4 @@ func firstError(prog *source.Program, u *unit, pkg *packages.Package) string {
 		return prog.Rel(e.Pos) + ": " + e.Msg
 	}
 	return ""
-}
-
-// program puts the parts together, or refuses if too much is missing.
-func (l *loader) program(fresh int, note string) (*Program, error) {
-	p := &Program{Dir: l.ground.Dir, Module: l.ground.Module, Foreign: map[string][]string{}}
-	if note != "" {
-		p.Notes = append(p.Notes, note)
-	}
-	var cgo, broken []string
-	var dirs []string
-	for _, u := range l.units {
-		switch {
-		case u.wanted():
-			p.Packages = append(p.Packages, u.facts.Package)
-			if u.Cgo {
-				cgo = append(cgo, u.Path)
-			}
-			if u.facts.Error != "" {
-				broken = append(broken, u.Path+": "+u.facts.Error)
-				dirs = append(dirs, filepath.Dir(u.Files[0]))
-			}
-		case !u.Own && len(u.Files) > 0:
-			deps := make([]string, 0, len(u.Imports))
-			for _, imp := range u.Imports {
-				deps = append(deps, imp.Path)
-			}
-			slices.Sort(deps)
-			p.Foreign[u.Path] = deps
-		}
-	}
-	p.Loaded = Loaded{Cached: len(p.Packages) - fresh, Fresh: fresh}
-	if len(cgo) > 0 {
-		p.Notes = append(p.Notes, "cgo is not run; what C declares is unknown in "+strings.Join(cgo, ", "))
-	}
-	if problem := l.cache.problem(); problem != "" {
-		p.Notes = append(p.Notes, problem)
-	}
-	p.Broken = broken
-	steps := l.generators(dirs)
-	if float64(len(broken)) > maxBrokenShare*float64(len(p.Packages)) {
-		return nil, refuse(p, steps)
-	}
-	for _, b := range broken {
-		p.Notes = append(p.Notes, "does not type-check, analysed as far as it goes: "+b)
-	}
-	if len(steps) > 0 {
-		p.Notes = append(p.Notes, "a generate step may be missing: "+strings.Join(steps, "; "))
-	}
-	return p, nil
-}
-
-func refuse(p *Program, steps []string) error {
-	const maxShown = 5
-	shown := p.Broken[:min(len(p.Broken), maxShown)]
-	more := ""
-	if n := len(p.Broken) - len(shown); n > 0 {
-		more = fmt.Sprintf("\n  and %d more packages", n)
-	}
-	next := "go build ./...  (run first what generates code, if anything does)"
-	if len(steps) > 0 {
-		next = "go generate ./...  (" + strings.Join(steps, "; ") + ")"
-	}
-	return fmt.Errorf("%d of %d packages of %s do not type-check:\n  %s%s\n  next: %s",
-		len(p.Broken), len(p.Packages), p.Module, strings.Join(shown, "\n  "), more, next)
 }

@@ -123,6 +123,7 @@ func (l *loader) number() {
 		index[p.Path] = i
 		l.units[i] = &unit{Listed: p, fixed: len(p.Files) > 0 && l.ground.Fixed(p.Files[0])}
 	}
+	l.index = index
 	for _, u := range l.units {
 		for _, imp := range u.Imports {
 			if i, ok := index[imp.Path]; ok {
@@ -130,7 +131,10 @@ func (l *loader) number() {
 			}
 		}
 	}
-	l.index = index
+	_, place := source.Order(len(l.units), func(i int) []int { return l.units[i].imports })
+	for i, u := range l.units {
+		u.imports = slices.DeleteFunc(u.imports, func(j int) bool { return place[j] >= place[i] }) // a cycle is an error, but must not stop us
+	}
 }
 
 func (l *loader) unit(path string) *unit {
@@ -215,7 +219,7 @@ func (l *loader) see(u *unit) {
 		l.cut(u, key, names)
 	}
 	for _, imp := range u.Imports {
-		if i, ok := l.index[imp.Path]; ok && slices.Contains(u.visible.Imports, imp.As) {
+		if i := l.index[imp.Path]; slices.Contains(u.imports, i) && slices.Contains(u.visible.Imports, imp.As) {
 			u.needs = append(u.needs, i)
 		}
 	}
@@ -274,49 +278,4 @@ func relative(dir, file string) string {
 		return file
 	}
 	return filepath.ToSlash(rel)
-}
-
-// generators finds go:generate lines, as "file:line: command": those in the
-// directories of packages that are broken, or, if there are none and one of these
-// imports a package of the module that is not there, any.
-func (l *loader) generators(broken []string) []string {
-	if len(broken) == 0 {
-		return nil
-	}
-	found := l.generateLines(func(file string) bool { return slices.Contains(broken, filepath.Dir(file)) })
-	missing := slices.ContainsFunc(l.units, func(u *unit) bool {
-		return u.wanted() && slices.Contains(broken, filepath.Dir(u.Files[0])) && slices.ContainsFunc(u.imports, func(i int) bool {
-			dep := l.units[i]
-			return len(dep.Files) == 0 && strings.HasPrefix(dep.Path, l.ground.Module+"/")
-		})
-	})
-	if len(found) == 0 && missing {
-		found = l.generateLines(func(file string) bool { return strings.HasSuffix(file, ".go") })
-	}
-	return found
-}
-
-func (l *loader) generateLines(in func(file string) bool) []string {
-	const maxShown = 3
-	var found []string
-	for _, f := range l.tree.files {
-		if !in(f.Name) {
-			continue
-		}
-		src, err := os.ReadFile(f.Name)
-		if err != nil {
-			continue
-		}
-		n := 0
-		for line := range strings.Lines(string(src)) {
-			n++
-			if step, ok := strings.CutPrefix(line, "//go:generate "); ok {
-				found = append(found, fmt.Sprintf("%s:%d: %s", relative(l.ground.Dir, f.Name), n, strings.TrimSpace(step)))
-			}
-			if len(found) == maxShown {
-				return found
-			}
-		}
-	}
-	return found
 }

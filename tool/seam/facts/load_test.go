@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"golang.org/x/tools/go/packages"
 	"pgregory.net/rapid"
 
@@ -154,6 +155,34 @@ func same(t *testing.T, name, dir string, got *Program) {
 	got.Loaded, want.Loaded = Loaded{}, Loaded{}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("%s: without the cache (-) and with it (+):\n%s", name, diff)
+	}
+}
+
+// This module, with all that it depends on, has the same facts from interfaces,
+// from the cache, and from a program loaded in full.
+func TestFactsDoNotDependOnHowTheyAreLoaded(t *testing.T) {
+	t.Parallel()
+	patterns, kept := []string{"../../source", "../../layoutfile"}, t.TempDir()
+	prog, err := source.Load(t.Context(), source.Config{Patterns: patterns})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := FromSource(t.Context(), prog)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, fresh := range []int{2, 0} {
+		got, err := Load(t.Context(), Config{Patterns: patterns, Cache: kept})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got.Loaded.Fresh != fresh {
+			t.Errorf("got %+v, want %d fresh", got.Loaded, fresh)
+		}
+		want.Loaded = got.Loaded
+		if diff := cmp.Diff(want, got, cmpopts.EquateEmpty()); diff != "" {
+			t.Errorf("in full (-) and from interfaces (+):\n%s", diff)
+		}
 	}
 }
 
@@ -376,6 +405,9 @@ func TestWhatIsMissingIsNamed(t *testing.T) {
 		{name: "a little", files: with(map[string]string{"p3/bad.go": "package p3\n\n//go:generate stringer -type T\n\nvar x = missing\n"}),
 			notes: []string{"does not type-check, analysed as far as it goes: example.com/m/p3: p3/bad.go:5:9: undefined: missing",
 				"a generate step may be missing: p3/bad.go:3: stringer -type T"}},
+		{name: "packages in a circle", files: with(map[string]string{"p1/p.go": "package p1\n\nimport \"example.com/m/p2\"\n\ntype T p2.T\n",
+			"p2/p.go": "package p2\n\nimport \"example.com/m/p1\"\n\ntype T p1.T\n"}),
+			notes: []string{"does not type-check, analysed as far as it goes: example.com/m/p1: import cycle not allowed: import stack: [example.com/m/p1 example.com/m/p2 example.com/m/p1]"}},
 		{name: "an embedded file", files: with(map[string]string{"p3/e.go": "package p3\n\nimport _ \"embed\"\n\n//go:embed absent\nvar s string\n"})},
 		{name: "cgo", files: with(map[string]string{"p3/c.go": "package p3\n\n// int x;\nimport \"C\"\n\nvar X = int(C.x)\n", "q/q.go": "package q\n\nimport \"C\"\n\nvar Y = C.y\n"}),
 			notes: []string{"cgo is not run; what C declares is unknown in example.com/m/p3, example.com/m/q"}},
