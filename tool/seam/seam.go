@@ -18,6 +18,7 @@ import (
 	"github.com/hemilith/hemilith/tool/seam/model"
 	"github.com/hemilith/hemilith/tool/seam/report"
 	"github.com/hemilith/hemilith/tool/seam/search"
+	"github.com/hemilith/hemilith/tool/seam/when"
 )
 
 // Report is what the search found.
@@ -83,6 +84,9 @@ type Config struct {
 // sentences for the user: what is wrong, where, and what to do next.
 func Run(ctx context.Context, cfg Config) (*Report, error) {
 	s := newSession(cfg)
+	if err := s.setLimits(); err != nil {
+		return nil, err
+	}
 	var prog *facts.Program
 	err := s.step("load", func() (err error) {
 		prog, err = facts.Load(ctx, facts.Config{Dir: cfg.Dir, Patterns: cfg.Patterns, Tags: cfg.Tags, NoCache: cfg.NoCache, Progress: s.say})
@@ -108,13 +112,18 @@ func Run(ctx context.Context, cfg Config) (*Report, error) {
 // nil. It changes neither. Of cfg, it does not use Dir, Patterns, Tags, NoCache
 // and NoHistory.
 func Analyze(ctx context.Context, prog *facts.Program, past *history.History, cfg Config) (*Report, error) {
-	return newSession(cfg).analyze(ctx, prog, past)
+	s := newSession(cfg)
+	if err := s.setLimits(); err != nil {
+		return nil, err
+	}
+	return s.analyze(ctx, prog, past)
 }
 
 // session is one run: what it is told to do, and what it noted on the way.
 type session struct {
 	cfg     Config
 	limits  judge.Limits
+	signs   when.Thresholds
 	notes   []string
 	timings []report.Timing
 }

@@ -63,8 +63,9 @@ type Measures struct {
 
 // People are measures of twelve months.
 type People struct {
-	// Active is the number of people who changed the program.
-	Active int
+	// Team is the number of people who changed the program more than now and then,
+	// Passing that of the others.
+	Team, Passing int
 	// Months is in how many of the months anything was changed.
 	Months int
 	// CrowdedFiles is the median, over those months, of the files that at least
@@ -137,8 +138,8 @@ func people(team, crowd *Sign, p *People, t Thresholds) {
 		crowd.unknown("Who changes the same files is not known: there is no history.")
 		return
 	}
-	team.is(float64(p.Active), "%s changed it in 12 months: %s. About %d to a service is what works: %s.",
-		count(p.Active, "person", "people"), pairs(p.Active), t.Team, pairs(t.Team))
+	team.is(float64(p.Team), "%s changed it regularly in 12 months, and %s passed by: %s. About %d to a service is what works: %s.",
+		count(p.Team, "person", "people"), number(p.Passing), pairs(p.Team), t.Team, pairs(t.Team))
 	if p.Months == 0 {
 		crowd.unknown("Who changes the same files is not known: nothing was changed in 12 months.")
 		return
