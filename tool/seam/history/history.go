@@ -138,14 +138,31 @@ func (h *History) Known() bool { return len(h.Commits) > 0 }
 
 // Active returns how many different authors wrote a commit in the given time
 // before Now.
-func (h *History) Active(within time.Duration) int {
-	from, seen := h.Now.Add(-within), make(map[int32]bool)
-	for _, c := range h.Commits {
-		if !c.Time.Before(from) {
-			seen[c.Author] = true
+func (h *History) Active(within time.Duration) int { return len(h.writers(within)) }
+
+// Team returns how many authors wrote at least three commits in the given time
+// before Now, and how many passed by with fewer. A program that is open to all has
+// many of those, and they need no meetings.
+func (h *History) Team(within time.Duration) (regulars, passing int) {
+	for _, n := range h.writers(within) {
+		if n >= regular {
+			regulars++
+		} else {
+			passing++
 		}
 	}
-	return len(seen)
+	return regulars, passing
+}
+
+// writers counts commits by author.
+func (h *History) writers(within time.Duration) map[int32]int {
+	from, commits := h.Now.Add(-within), make(map[int32]int)
+	for _, c := range h.Commits {
+		if !c.Time.Before(from) {
+			commits[c.Author]++
+		}
+	}
+	return commits
 }
 
 // Read reads the history of the module in c.Dir. The error is that of ctx;
@@ -263,4 +280,15 @@ func (h *History) Split(at time.Time) (before, after *History) {
 		return p
 	}
 	return part(h.Commits[cut:], at), part(h.Commits[:cut], h.Now)
+}
+
+// Between returns the commits that landed from a time on and before another, with
+// the names and authors of h.
+func (h *History) Between(from, to time.Time) *History {
+	part := *h
+	part.Now, part.Merges = to, Merges{}
+	part.Commits = slices.DeleteFunc(slices.Clone(h.Commits), func(c Commit) bool {
+		return c.Landed.Before(from) || !c.Landed.Before(to)
+	})
+	return &part
 }

@@ -258,6 +258,26 @@ func TestNowCanBeSet(t *testing.T) {
 	}
 }
 
+func TestTeamIsWhoComesBack(t *testing.T) {
+	t.Parallel()
+	h := historyOf("ann: a", "ben: a", "ann: a", "ann: b", "ben: a", "cat: a", "cat: a", "cat: a")
+	const day = 24 * time.Hour
+	for within, want := range map[time.Duration]string{4 * day: "1 1", 100 * day: "2 1", -day: "0 0"} {
+		if got := strings.TrimSpace(fmt.Sprintln(h.Team(within))); got != want {
+			t.Errorf("in %v: %s, want %s", within, got, want)
+		}
+	}
+}
+
+func TestBetweenKeepsNamesOfToday(t *testing.T) {
+	t.Parallel()
+	h := historyOf("ann: a", "ben: b", "ann: c", "ben: d")
+	got := show(h.Between(newest.AddDate(0, 0, -2), newest))
+	if want := "ben: b\nann: c\n"; got != want || len(h.Commits) != 4 {
+		t.Errorf("commits %q, want %q; and %d left, want 4", got, want, len(h.Commits))
+	}
+}
+
 func TestMain(m *testing.M) {
 	// The user's own settings must not decide what is tested.
 	os.Setenv("GIT_CONFIG_GLOBAL", os.DevNull)
