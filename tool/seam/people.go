@@ -63,11 +63,12 @@ func (s *session) effect(f *found, cut search.Cut, past *history.History) *repor
 	return p
 }
 
-// active is how many people changed the program in the last twelve months; -1
-// if nothing is known.
-func active(past *history.History) int {
+// team is how many people changed the program in the last twelve months, more
+// than now and then; -1 if nothing is known.
+func team(past *history.History) int {
 	if past == nil || !past.Known() {
 		return -1
 	}
-	return past.Active(year)
+	regulars, _ := past.Team(year)
+	return regulars
 }

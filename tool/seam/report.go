@@ -91,7 +91,7 @@ func (f *found) ratio(c search.Cut) float64 {
 // judge decides, and writes the verdict into r.
 func (s *session) judge(r *Report, f *found, past *history.History) {
 	counts := f.model.Counts()
-	c := judge.Case{Mains: counts.Mains, Serving: counts.Serving, Groups: 2, Given: len(s.cfg.Cut) > 0, Ratio: -1, Stability: -1, Active: -1}
+	c := judge.Case{Mains: counts.Mains, Serving: counts.Serving, Groups: 2, Given: len(s.cfg.Cut) > 0, Ratio: -1, Stability: -1, Team: -1}
 	if f.result != nil {
 		c.Groups = len(f.result.Groups)
 	}
@@ -107,7 +107,7 @@ func (s *session) judge(r *Report, f *found, past *history.History) {
 		}
 	}
 	if past != nil {
-		c.Active = active(past)
+		c.Team = team(past)
 		c.History = c.Seam != nil && c.Seam.People != nil && c.Seam.People.Judged
 	}
 	v := judge.Judge(c, s.limits)

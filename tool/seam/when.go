@@ -34,7 +34,8 @@ func (s *session) when(r *Report, past *history.History) error {
 	limits := s.signs.OrDefaults()
 	if past != nil && past.Known() {
 		crowd := past.Crowded(limits.Crowd)
-		m.People = &when.People{Active: past.Active(year), Months: crowd.Months, CrowdedFiles: crowd.Files, Most: crowd.People, File: crowd.File}
+		team, passing := past.Team(year)
+		m.People = &when.People{Team: team, Passing: passing, Months: crowd.Months, CrowdedFiles: crowd.Files, Most: crowd.People, File: crowd.File}
 		m.Merges = &when.Merges{Looked: past.Merges.Looked, Mended: past.Merges.Mended}
 	}
 	if s.cfg.TestsJSON != "" {

@@ -31,9 +31,9 @@ type Case struct {
 	Ratio float64
 	// Stability is the agreement of restarts; negative if unknown.
 	Stability float64
-	// Active is the number of authors of the last twelve months; negative if
-	// unknown.
-	Active int
+	// Team is the number of people who changed it in the last twelve months more
+	// than now and then; negative if unknown.
+	Team int
 	// History is true if Seam.People rests on enough commits to judge by.
 	History bool
 }
@@ -177,13 +177,13 @@ func (j *judge) people() {
 		j.test(testPeople, 100*s.People.SavingLow, 0, true, "% of lines of communication",
 			fmt.Sprintf("the cut frees %.0f %% of the lines of communication, at least %.0f %% in 19 of 20 resampled histories", 100*s.People.Saving, 100*s.People.SavingLow))
 	}
-	if j.c.Active >= 0 {
-		ok := j.c.Active > j.l.Team
-		text := fmt.Sprintf("%d people changed it in the last twelve months: more than one team of %d", j.c.Active, j.l.Team)
+	if j.c.Team >= 0 {
+		ok := j.c.Team > j.l.Team
+		text := fmt.Sprintf("%d people keep changing it: more than one team of %d", j.c.Team, j.l.Team)
 		if !ok {
-			text = fmt.Sprintf("%d people changed it in the last twelve months: one team of up to %d can hold it, so people give no reason to cut", j.c.Active, j.l.Team)
+			text = fmt.Sprintf("%d people keep changing it: one team of up to %d can hold it, so people give no reason to cut", j.c.Team, j.l.Team)
 		}
-		j.advise(testTeam, float64(j.c.Active), float64(j.l.Team), ok, "people", text)
+		j.advise(testTeam, float64(j.c.Team), float64(j.l.Team), ok, "people", text)
 	}
 }
 

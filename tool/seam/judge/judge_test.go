@@ -10,7 +10,7 @@ import (
 // good is a case that passes all tests.
 func good() Case {
 	return Case{
-		Mains: 1, Serving: 9, Groups: 4, Programs: 1, Share: 0.3, Together: 0.9, Weight: 0.02, Ratio: 0.3, Stability: 0.95, Active: -1,
+		Mains: 1, Serving: 9, Groups: 4, Programs: 1, Share: 0.3, Together: 0.9, Weight: 0.02, Ratio: 0.3, Stability: 0.95, Team: -1,
 		Seam: &report.Seam{A: report.Half{Name: "web", Entries: 5}, B: report.Half{Name: "back", Entries: 4},
 			Crossings: make([]report.Crossing, 8)},
 	}
@@ -74,7 +74,7 @@ func TestAWeakCutIsShownAndNotAdvised(t *testing.T) {
 func TestOneTeamIsAdviceOnly(t *testing.T) {
 	t.Parallel()
 	c := good()
-	c.Active = 7
+	c.Team = 7
 	v := Judge(c, Defaults())
 	if v.Verdict != report.VerdictCut || !strings.Contains(strings.Join(v.Reasons, " "), "people give no reason to cut") {
 		t.Errorf("got %s %q", v.Verdict, v.Reasons)
