@@ -18,6 +18,9 @@ type entry struct {
 	// homeless entry points start other things, or run once in a process of their
 	// own; they have no place in a cut.
 	homeless bool
+	// programs is how many commands of the module register it; 0 if that is not
+	// known.
+	programs int
 }
 
 var entryNames = [...]string{
@@ -136,7 +139,8 @@ func (g *graph) functions(s facts.Symbol, d *dispatch) []int32 {
 
 // settle decides which entry points have a home, and when each declaration has
 // its part. Commands and loops that register other entry points are as main. A
-// loop that only work starts belongs to that work. Other commands run once, in a
+// loop that only work starts belongs to that work, and one that several commands
+// start is a library's: each of their processes has its own. Other commands run once, in a
 // process of their own, and count only if nothing serves.
 func (g *graph) settle() {
 	var hard, at []int32
@@ -145,13 +149,14 @@ func (g *graph) settle() {
 			hard, at = append(hard, e.node), append(at, e.at)
 		}
 	}
+	g.countPrograms()
 	busy, starts := g.reach(hard), g.leadsTo(at)
 	serving := len(hard) > 0
 	for i := range g.entries {
 		e := &g.entries[i]
 		switch e.kind {
 		case facts.EntryLoop:
-			e.homeless = busy[e.node] || starts[e.node] || g.tend(e.node, busy)
+			e.homeless = busy[e.node] || starts[e.node] || e.programs > 1 || g.tend(e.node, busy)
 			serving = serving || !e.homeless
 		case facts.EntryMain:
 			e.homeless = true
@@ -166,6 +171,28 @@ func (g *graph) settle() {
 		g.adopt()
 	}
 	g.assignRoles(starts)
+}
+
+// maxPrograms is how many commands are told apart.
+const maxPrograms = 64
+
+// countPrograms counts the commands that register each entry point.
+func (g *graph) countPrograms() {
+	count := 0
+	for _, c := range g.entries {
+		if c.kind != facts.EntryCommand {
+			continue
+		}
+		if count++; count > maxPrograms {
+			return
+		}
+		reach := g.reach([]int32{c.node})
+		for i := range g.entries {
+			if e := &g.entries[i]; reach[e.at] && e.at != e.node || reach[e.node] {
+				e.programs++
+			}
+		}
+	}
 }
 
 // tend reports whether a loop tends the state of a type of which other methods

@@ -147,8 +147,88 @@ func (m *Model) starts(l *labeling) {
 		}
 	}
 	m.fill(l, one)
+	m.share(l)
 	m.fill(l, all)
 	m.fill(l, m.uses(l))
+}
+
+// share gives what startup code of one half makes or hands on to that half too,
+// if it is in the other alone and nothing but code would be there twice.
+func (m *Model) share(l *labeling) {
+	held := m.held(l)
+	var given []int32
+	give := func(n int32, h half) {
+		if m.place[n] >= 0 && !held[n] && l.in[n]|h != l.in[n] {
+			l.in[n] |= h
+			given = append(given, n)
+		}
+	}
+	for n := range int32(len(m.nodes)) {
+		if h := l.in[n]; m.starting(n) && (h == inA || h == inB) {
+			m.hands(n, func(to int32) { give(to, h) })
+		}
+	}
+	for at := 0; at < len(given); at++ { // each node is given at most one half
+		n := given[at]
+		for _, e := range m.out(n) {
+			if uses(e.kind) {
+				give(e.to, l.in[n])
+			}
+		}
+	}
+	m.spread(l, given, func(n int32) bool { return m.nodes[n].role != startup || !m.nodes[n].isFunc() })
+}
+
+// hands yields the placed code that startup code calls, passes on, or has in the
+// values that it makes.
+func (m *Model) hands(n int32, yield func(int32)) {
+	for _, e := range m.out(n) {
+		switch {
+		case m.binds(&e):
+			yield(e.to)
+		case e.kind == facts.Construct:
+			for _, method := range m.uncalled[e.to] {
+				yield(method)
+			}
+		}
+	}
+}
+
+// held marks placed code that cannot be had in another half for nothing: it
+// keeps state, writes tables, loops, or is an entry point, itself or in what it
+// uses.
+func (m *Model) held(l *labeling) []bool {
+	held := make([]bool, len(m.nodes))
+	var queue []int32
+	hold := func(n int32) {
+		if !held[n] {
+			held[n] = true
+			queue = append(queue, n)
+		}
+	}
+	for i := range m.problem.Edges {
+		e := &m.problem.Edges[i]
+		from, to := m.thing[e.From], m.thing[e.To]
+		kept := to.kind == thingMemory || to.kind == thingWritten || to.kind == thingUsed
+		if from.kind == thingCode && kept && m.problem.Nodes[e.To].Both >= costField && l.in[from.at] != inBoth {
+			hold(from.at)
+		}
+	}
+	for at, t := range m.thing {
+		if n := &m.problem.Nodes[at]; t.kind == thingCode && (n.Entry > 0 || n.Both >= costField) && l.in[t.at] != inBoth {
+			hold(t.at)
+		}
+	}
+	for len(queue) > 0 { // each node enters once
+		n := queue[len(queue)-1]
+		queue = queue[:len(queue)-1]
+		for _, i := range m.in[n] {
+			if e := &m.edges[i]; uses(e.kind) && m.place[e.from] >= 0 {
+				hold(e.from)
+			}
+		}
+	}
+	return held
 }
 
 // starting reports whether a node is code that runs only at start.
@@ -166,33 +246,33 @@ const minorShare = 0.1
 // registers, itself or in what it uses.
 func (m *Model) registers(l *labeling) []half {
 	const word = 64
-	counts := make([][2]int, len(m.nodes))
+	counts := make([][2]float64, len(m.nodes))
 	mask := make([]uint64, len(m.nodes))
 	for from := 0; from < len(m.entries); from += word {
 		clear(mask)
-		var in [2]uint64
+		var side [word]int
 		var queue []int32
 		for i, e := range m.entries[from:min(from+word, len(m.entries))] {
 			switch {
 			case e.homeless:
 				continue
-			case l.in[e.node] == inA:
-				in[0] |= 1 << i
 			case l.in[e.node] == inB:
-				in[1] |= 1 << i
+				side[i] = 1
 			}
 			mask[e.at] |= 1 << i
 			queue = append(queue, e.at)
 		}
 		m.climb(mask, queue)
 		for n, w := range mask {
-			counts[n][0] += bits.OnesCount64(w & in[0])
-			counts[n][1] += bits.OnesCount64(w & in[1])
+			for ; w != 0; w &= w - 1 {
+				i := bits.TrailingZeros64(w)
+				counts[n][side[i]] += 1 / float64(max(1, m.entries[from+i].programs))
+			}
 		}
 	}
 	out := make([]half, len(m.nodes))
 	for n, c := range counts {
-		switch a, b := float64(c[0]), float64(c[1]); {
+		switch a, b := c[0], c[1]; {
 		case a+b == 0:
 		case b < minorShare*(a+b):
 			out[n] = inA
