@@ -6,6 +6,7 @@ import (
 	"go/token"
 	"go/types"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -17,7 +18,8 @@ var (
 	route    = regexp.MustCompile(`^([A-Z]+ )?/`)
 	part     = regexp.MustCompile(`^[A-Za-z0-9_{}:*.<>()\[\]|?+\\/~^$@-]*$`) // of a route
 	topic    = regexp.MustCompile(`^[A-Za-z0-9_.:*>/#-]+$`)
-	schedule = regexp.MustCompile(`^(@(every |hourly|daily|midnight|weekly|monthly|yearly|annually)|(TZ=\S+ |CRON_TZ=\S+ )?([0-9*/,?A-Za-z-]+ ){4,5}[0-9*/,?A-Za-z-]+$)`)
+	schedule = regexp.MustCompile(`^(@(every |hourly|daily|midnight|weekly|monthly|yearly|annually)|` +
+		`((CRON_)?TZ=\S+ )?([0-9*/,?-]+ ){3,4}([0-9*/,?-]+|[A-Za-z]{3}([,-][A-Za-z]{3})*) ([0-9*/,?LW#-]+|[A-Za-z]{3}([,-][A-Za-z]{3})*)$)`)
 )
 
 // entry notes an entry point, once.
@@ -93,16 +95,22 @@ func (w *walker) put(e Entry, h handler) {
 }
 
 // handlerIn finds the function that e hands over, looking through wrappers such
-// as auth(s.list): the last of several.
-func (w *walker) handlerIn(e ast.Expr) (found handler, ok bool) {
+// as auth(s.list), the last of several, and local variables.
+func (w *walker) handlerIn(e ast.Expr) (handler, bool) { return w.handlerAt(e, 0) }
+
+func (w *walker) handlerAt(e ast.Expr, depth int) (found handler, ok bool) {
+	const maxDepth = 8 // h = wrap(h) leads back to h
+	if depth > maxDepth {
+		return handler{}, false
+	}
 	switch t := ast.Unparen(e).(type) {
 	case *ast.FuncLit:
 		return handler{lit: true, pos: t.Pos()}, true
 	case *ast.Ident, *ast.SelectorExpr:
-		return w.functionValue(t)
+		return w.functionValue(t, depth)
 	case *ast.CallExpr:
 		for _, arg := range t.Args {
-			if h, has := w.handlerIn(arg); has {
+			if h, has := w.handlerAt(arg, depth+1); has {
 				found, ok = h, true
 			}
 		}
@@ -114,8 +122,8 @@ func (w *walker) handlerIn(e ast.Expr) (found handler, ok bool) {
 }
 
 // functionValue is the function that an identifier or a selection names, not
-// calls; also one that a local variable was given.
-func (w *walker) functionValue(e ast.Expr) (handler, bool) {
+// calls; also what a local variable was first given.
+func (w *walker) functionValue(e ast.Expr, depth int) (handler, bool) {
 	id := calledIdent(e)
 	if id == nil {
 		return handler{}, false
@@ -126,16 +134,9 @@ func (w *walker) functionValue(e ast.Expr) (handler, bool) {
 			return handler{fn: obj, pos: id.Pos()}, true
 		}
 	case *types.Var:
-		if _, ok := obj.Type().Underlying().(*types.Signature); !ok || len(w.locals[obj]) != 1 {
-			return handler{}, false
-		}
-		if v := ast.Unparen(w.locals[obj][0]); v != e {
-			switch v := v.(type) {
-			case *ast.FuncLit:
-				return handler{lit: true, pos: v.Pos()}, true
-			case *ast.SelectorExpr:
-				return w.functionValue(v)
-			}
+		_, function := obj.Type().Underlying().(*types.Signature)
+		if vals := w.locals[obj]; len(vals) > 0 && (function || isHTTPHandler(obj.Type())) {
+			return w.handlerAt(vals[0], depth+1)
 		}
 	}
 	return handler{}, false
@@ -168,8 +169,8 @@ func isHTTPHandler(t types.Type) bool {
 // that one call takes, those before the last are taken for middleware.
 func (w *walker) registerRoute(call *ast.CallExpr, fn *types.Func) bool {
 	text, ok := w.routeOf(call, fn)
-	if !ok {
-		return false
+	if !ok || slices.ContainsFunc(call.Args, func(arg ast.Expr) bool { return plainFunc(w.info.TypeOf(arg)) }) {
+		return false // a group of routes, which are registered within
 	}
 	e := Entry{Kind: EntryHTTP, Text: text, Foreign: foreignName(fn)}
 	var last handler
@@ -217,33 +218,78 @@ func (w *walker) sameSlot(params *types.Tuple) bool {
 }
 
 // routeOf is the route that a call names, itself or in the chain before it:
-// r.Path("/x").Handler(h). Routers take parts of routes too.
+// r.Path("/x").Handler(h). Routers take parts of routes too, and may be given
+// what is not constant.
 func (w *walker) routeOf(call *ast.CallExpr, fn *types.Func) (string, bool) {
 	const maxChain = 6
+	if fn.Pkg().Path() == "net/http" && !routerNames[fn.Name()] {
+		return "", false
+	}
+	anywhere := routerNames[fn.Name()] && fn.Signature().Recv() != nil && !w.x.own(fn.Pkg().Path())
 	for range maxChain {
 		for i, arg := range call.Args {
-			s, ok := w.constString(arg)
-			if !ok || len(s) > maxEntryText {
-				continue
-			}
-			if route.MatchString(s) || i == 0 && w.router(fn) && part.MatchString(s) {
+			s, ok := w.routeIn(arg)
+			if ok && (route.MatchString(s) || i == 0 && w.router(fn) && part.MatchString(s)) {
 				return s, true
 			}
 		}
 		sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr)
 		if !ok {
-			return "", false
+			break
 		}
 		inner, ok := ast.Unparen(sel.X).(*ast.CallExpr)
 		if !ok {
-			return "", false
+			break
 		}
 		call = inner
-		if fn = w.callee(call); fn == nil {
-			return "", false
+		if fn = w.callee(call); fn == nil || fn.Pkg() == nil {
+			break
 		}
 	}
-	return "", false
+	return "", anywhere && !w.wraps()
+}
+
+// wraps reports whether the declaration is itself given a handler: what it
+// registers is registered by who calls it.
+func (w *walker) wraps() bool {
+	fn, ok := w.obj.(*types.Func)
+	if !ok {
+		return false
+	}
+	for p := range fn.Signature().Params().Variables() {
+		if handlerFunc(p.Type()) || isHTTPHandler(p.Type()) {
+			return true
+		}
+	}
+	return false
+}
+
+// routerNames are what routers call their methods.
+var routerNames = map[string]bool{
+	"Handle": true, "HandleFunc": true, "Handler": true, "HandlerFunc": true, "Method": true, "MethodFunc": true, "Get": true,
+	"Post": true, "Put": true, "Patch": true, "Delete": true, "Head": true, "Options": true, "Any": true, "All": true, "GET": true,
+	"POST": true, "PUT": true, "PATCH": true, "DELETE": true, "HEAD": true, "OPTIONS": true, "Add": true,
+}
+
+// routeIn is the text of an argument; of one that is not constant, the first
+// route in it: prefix + "/x".
+func (w *walker) routeIn(arg ast.Expr) (string, bool) {
+	if s, ok := w.constString(arg); ok {
+		return s, len(s) <= maxEntryText
+	}
+	if !isString(w.info.TypeOf(arg)) {
+		return "", false
+	}
+	found := ""
+	ast.Inspect(arg, func(n ast.Node) bool {
+		if e, ok := n.(ast.Expr); ok && found == "" {
+			if s, ok := w.constString(e); ok && len(s) <= maxEntryText && route.MatchString(s) {
+				found = s
+			}
+		}
+		return found == ""
+	})
+	return found, found != ""
 }
 
 // router reports whether fn is a router's method: it takes a text and then any

@@ -114,7 +114,8 @@ func (w *walker) registerCron(call *ast.CallExpr, fn *types.Func) bool {
 var (
 	consumes = []string{
 		"Subscri", "QueueSubscri", "PSubscri", "ChanSubscri", "Consum", "StartConsum", "Handle", "AddHandler", "AddConsumer",
-		"AddNoPublisherHandler", "AddWorker", "AddTask", "NewWorker", "NewTask", "On", "Process", "Listen", "Register",
+		"AddNoPublisherHandler", "AddWorker", "AddTask", "NewWorker", "NewTask", "OnMessage", "OnEvent", "Process", "Listen", "RegisterTask",
+		"RegisterHandler", "RegisterConsumer", "RegisterWorker", "RegisterJob",
 	}
 	takes = []string{"Receive", "Consume", "Subscribe", "RegisterWorkflow", "RegisterActivity", "AddConcurrentHandlers"}
 )
@@ -219,7 +220,8 @@ func (w *walker) runsOn(p types.Type, fn *types.Func) bool {
 	if named, ok := types.Unalias(p).(*types.Named); ok {
 		return containsAny(strings.ToLower(named.Obj().Name()), works)
 	}
-	return sig.Params().Len() > 0 && containsAny(strings.ToLower(fn.Name()), works) && !strings.HasPrefix(fn.Name(), "With")
+	return sig.Params().Len() > 0 && begins(fn.Name(), []string{"Run", "Loop", "Timer", "Worker", "Serve", "OneShot", "Go", "Until"}) &&
+		fn.Signature().Recv() == nil
 }
 
 // registerRunner notes a value that a framework is handed to run it: the
@@ -255,7 +257,13 @@ func (w *walker) spawned(n *ast.GoStmt) {
 	if !ok || !w.makesState(fn) {
 		return
 	}
-	h, ok := w.functionValue(n.Call.Fun)
+	for _, arg := range n.Call.Args { // go logged("...", s.run)
+		if h, ok := w.functionValue(arg, 0); ok {
+			w.put(Entry{Kind: EntryLoop}, h)
+			return
+		}
+	}
+	h, ok := w.functionValue(n.Call.Fun, 0)
 	if lit, is := ast.Unparen(n.Call.Fun).(*ast.FuncLit); is {
 		h, ok = handler{lit: true, pos: lit.Pos()}, true
 	}
@@ -287,15 +295,29 @@ func (w *walker) loop(n *ast.ForStmt) {
 	}
 }
 
-// ticks marks a function that works at each tick of a clock.
-func (w *walker) ticks(n *ast.RangeStmt) {
+// receives marks a function that works at each tick of a clock, or for each value
+// of a channel that is not its own.
+func (w *walker) receives(n *ast.RangeStmt) {
 	t := w.info.TypeOf(n.X)
 	if t == nil {
 		return
 	}
-	if ch, ok := t.Underlying().(*types.Chan); ok && isTime(ch.Elem()) {
+	if ch, ok := t.Underlying().(*types.Chan); ok && (isTime(ch.Elem()) || !w.localChannel(n.X)) {
 		w.endless(n, n.Body)
 	}
+}
+
+// localChannel reports whether a channel is a local variable or a parameter, or
+// what a call with one returns: then it is likely closed soon.
+func (w *walker) localChannel(e ast.Expr) bool {
+	switch t := ast.Unparen(e).(type) {
+	case *ast.Ident:
+		obj := w.info.Uses[t]
+		return obj == nil || !topLevel(obj)
+	case *ast.CallExpr:
+		return len(t.Args) > 0
+	}
+	return false
 }
 
 func isTime(t types.Type) bool {

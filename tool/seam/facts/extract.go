@@ -177,6 +177,9 @@ func (x *extraction) addFunc(file int, d *ast.FuncDecl) {
 	sig := fn.Signature()
 	if d.Recv != nil && len(d.Recv.List) > 0 {
 		out.Recv = receiverName(d.Recv.List[0].Type)
+		if named := namedOf(sig.Recv().Type()); named != nil {
+			out.Recv = named.Obj().Name() // it may be written as an alias
+		}
 		out.Name = out.Recv + "." + out.Name
 	}
 	out.Name = x.numbered(out.Name)

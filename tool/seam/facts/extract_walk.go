@@ -130,13 +130,26 @@ func (w *walker) prepare(root ast.Node) {
 			}
 		case *ast.GoStmt:
 			w.async[calledIdent(n.Call.Fun)] = true
-			if lit, ok := ast.Unparen(n.Call.Fun).(*ast.FuncLit); ok {
-				w.spawns[lit] = true
-			}
+			w.noteSpawn(n.Call.Fun)
 		}
 		return true
 	})
 	delete(w.given, nil)
+}
+
+// noteSpawn notes a function literal that a go statement runs, by itself or by
+// the name of a local variable.
+func (w *walker) noteSpawn(fun ast.Expr) {
+	switch f := ast.Unparen(fun).(type) {
+	case *ast.FuncLit:
+		w.spawns[f] = true
+	case *ast.Ident:
+		for _, v := range w.locals[w.info.Uses[f]] {
+			if lit, ok := ast.Unparen(v).(*ast.FuncLit); ok {
+				w.spawns[lit] = true
+			}
+		}
+	}
 }
 
 func (w *walker) prepareFunc(d *ast.FuncDecl) {
@@ -422,7 +435,7 @@ func (w *walker) visit(root ast.Node) {
 		case *ast.ForStmt:
 			w.loop(n)
 		case *ast.RangeStmt:
-			w.ticks(n)
+			w.receives(n)
 		case *ast.CallExpr:
 			w.lends(n)
 			w.query(n)

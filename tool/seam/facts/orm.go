@@ -100,7 +100,7 @@ func (w *walker) models(call *ast.CallExpr, fn *types.Func) {
 	if c.has {
 		verb = c.verb
 	}
-	if len(c.found) == 0 {
+	if len(c.found) == 0 && !c.raw && !fills(fn.Name(), names) {
 		for _, arg := range call.Args {
 			c.model(arg)
 		}
@@ -128,6 +128,12 @@ type ormChain struct {
 	verb   Verb
 	has    bool // whether the chain says the verb
 	given  bool
+	raw    bool // the chain has SQL of its own
+}
+
+// fills reports whether a method's argument is only where rows go.
+func fills(name string, names naming) bool {
+	return name == "Scan" || names == byBinding && strings.HasPrefix(name, "Select")
 }
 
 // follow looks at the calls that e is made of.
@@ -189,6 +195,8 @@ func (c *ormChain) part(call *ast.CallExpr) {
 		c.verb, c.has = v, true
 	}
 	switch fn.Name() {
+	case "Raw", "SQL", "NewRaw":
+		c.raw = true
 	case "Table", "TableExpr", "ModelTableExpr", "Collection", "C", "Model", "QueryTable":
 		for _, arg := range call.Args {
 			c.target(arg)
@@ -535,25 +543,32 @@ func buildsSQL(t types.Type) bool {
 }
 
 // nameTables gives models the tables that a TableName method or a binding in any
-// package gives them, and drops the bindings, which do nothing to a table.
+// package gives them, and drops the bindings, which do nothing to a table. A
+// model that libraries name differently has the shorter name everywhere.
 func (p *Program) nameTables() {
-	names := map[Symbol]string{}
-	binding := func(a Access) bool { return a.Verb == binds }
+	bound, names := map[Symbol]string{}, map[Symbol]string{}
 	p.eachAccess(func(list []Access) []Access {
 		for _, a := range list {
-			if binding(a) && names[a.Model] == "" {
+			switch old := names[a.Model]; {
+			case a.Model.Name == "":
+			case a.Verb == binds && bound[a.Model] == "":
+				bound[a.Model] = a.Table
+			case a.Verb != binds && (old == "" || len(a.Table) < len(old)):
 				names[a.Model] = a.Table
 			}
 		}
 		return list
 	})
+	for model, table := range bound {
+		names[model] = table
+	}
 	p.eachAccess(func(list []Access) []Access {
 		for i, a := range list {
-			if name := names[a.Model]; name != "" && strings.HasPrefix(a.Table, modelPrefix) {
-				list[i].Table = name
+			if a.Model.Name != "" {
+				list[i].Table = names[a.Model]
 			}
 		}
-		return slices.DeleteFunc(list, binding)
+		return slices.DeleteFunc(list, func(a Access) bool { return a.Verb == binds })
 	})
 }
 

@@ -95,7 +95,11 @@ func beginsItself(t types.Type, name string) bool {
 		return false
 	}
 	res := fn.Signature().Results()
-	return res.Len() == 0 || res.Len() == 1 && (isError(res.At(0).Type()) || namedOf(res.At(0).Type()) == namedOf(t))
+	if res.Len() != 1 {
+		return res.Len() == 0
+	}
+	to := namedOf(res.At(0).Type())
+	return isError(res.At(0).Type()) || to == namedOf(t) || to != nil && to == namedOf(fn.Signature().Recv().Type())
 }
 
 // isTx reports whether t is a transaction and nothing else.
