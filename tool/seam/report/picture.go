@@ -69,9 +69,10 @@ func newPicture(r *Report, index int, m measure, top float64) *picture {
 	if !p.whole {
 		p.stands = stands(&r.Seams[index], m)
 	}
-	height := m.rock
-	for _, s := range p.stands {
-		height = max(height, 60+s.y)
+	const air = 96 // above and below, since the rock is lower where the line is near its end
+	height := max(m.rock, standsHeight(p.stands)+air)
+	if m.small {
+		height = max(m.rock, standsHeight(p.stands)+air/3)
 	}
 	p.bottom = top + height
 	p.rock = outline(m.margin, top, m.width-2*m.margin, height)
@@ -239,10 +240,13 @@ func standsHeight(all []stand) float64 {
 }
 
 func tableClass(t Table) string {
-	if t.A == "write" && t.B == "write" {
+	switch {
+	case t.A == "write" && t.B == "write":
 		return "B"
+	case t.A == "write" || t.B == "write":
+		return "M2"
 	}
-	return "M2"
+	return "M0"
 }
 
 // touches says how a half touches a table.

@@ -126,19 +126,20 @@ func (d *drawing) halfWords(side int, h Half) []string {
 	if d.m.small {
 		return []string{plural(h.Lines, "line"), plural(h.Entries, "entry point")}
 	}
-	first := plural(h.Lines, "line") + ", " + plural(h.Entries, "entry point")
-	if kinds := d.r.kinds("ab"[side : side+1]); kinds != "" && h.Entries > 0 {
-		first += " (" + kinds + ")"
+	words := []string{plural(h.Lines, "line") + ", " + plural(h.Entries, "entry point")}
+	kinds := d.r.kinds("ab"[side : side+1])
+	if h.Entries == 0 {
+		kinds = ""
 	}
-	second := ""
+	words = append(words, kinds)
 	if people := d.seam.People; people != nil && len(people.AuthorsA)+len(people.AuthorsB)+len(people.AuthorsBoth) > 0 {
 		n := len(people.AuthorsA)
 		if side == 1 {
 			n = len(people.AuthorsB)
 		}
-		second = plural(n, "person") + " here alone, " + number(len(people.AuthorsBoth)) + " on both sides"
+		words = append(words, plural(n, "person")+" here alone, "+number(len(people.AuthorsBoth))+" on both sides")
 	}
-	return []string{first, second}
+	return words
 }
 
 // rock draws the outline and the pieces.

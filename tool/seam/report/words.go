@@ -85,6 +85,8 @@ func kindWord(kind string) string {
 		return "HTTP route"
 	case "rpc":
 		return "RPC method"
+	case "queue":
+		return "queue consumer"
 	case "cron":
 		return "cron job"
 	}
