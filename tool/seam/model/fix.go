@@ -1,31 +1,38 @@
 package model
 
 import (
+	"slices"
+
 	"github.com/hemilith/hemilith/tool/seam/facts"
 	"github.com/hemilith/hemilith/tool/seam/search"
 )
 
-// Fix holds the code of the named packages in B and the entry points of all
-// others in A, for a search of the best cut along that line; if no other has an
-// entry point, all their code is held in A. It returns an error, for the user,
-// if a name means nothing.
-func (m *Model) Fix(packages ...string) ([]search.Label, error) {
-	match := newMatcher(m.module, packages)
+// Fix holds the code of the named packages or declarations in B. Entry points
+// elsewhere, and the code of packages that B does not import, are held in A;
+// what B imports may be in either, or in both. It returns an error, for the
+// user, if a name means nothing.
+func (m *Model) Fix(names ...string) ([]search.Label, error) {
+	match := newMatcher(m.module, names)
 	inB := make([]bool, len(m.nodes))
-	other := false
+	var roots []string
 	for n := range m.nodes {
-		inB[n] = match.has(m.pkgs[m.nodes[n].pkg].path, m.nodes[n].name)
-		at := m.place[n]
-		other = other || !inB[n] && at >= 0 && m.problem.Nodes[at].Entry > 0
+		p := &m.pkgs[m.nodes[n].pkg]
+		if inB[n] = match.has(p.path, m.nodes[n].name); inB[n] && !slices.Contains(roots, p.facts.Path) {
+			roots = append(roots, p.facts.Path)
+		}
 	}
 	if err := match.missed("-cut"); err != nil {
 		return nil, err
+	}
+	imported := map[string]bool{}
+	for _, path := range Closure(m.linked, roots) {
+		imported[path] = true
 	}
 	return m.hold(func(n int32, entry bool) search.Label {
 		switch {
 		case inB[n]:
 			return search.B
-		case entry || !other:
+		case entry || !imported[m.pkgs[m.nodes[n].pkg].facts.Path]:
 			return search.A
 		}
 		return search.None

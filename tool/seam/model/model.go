@@ -11,6 +11,7 @@ type Model struct {
 	*graph
 	cfg     Config
 	prog    *facts.Program
+	linked  *facts.Program // prog as it was linked: with hashes for names, if blind
 	names   namer
 	guarded []bool // by type: methods lock its memory
 	changes map[int32]*change
@@ -37,6 +38,7 @@ func Link(p *facts.Program, cfg Config) (*Model, error) {
 		p, m.names, word = b.program(p), b.namer, b.name
 		stubs = mapped(stubs, b.stub)
 	}
+	m.linked = p
 	g := newGraph(p, m.names)
 	d := newDispatch(g, stubs, cfg.Redirect, word)
 	g.link(d)
