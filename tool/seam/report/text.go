@@ -313,9 +313,18 @@ func (t *teller) traffic(s *Seam) {
 	t.title("per request, by what was recorded")
 	t.say("  ", fmt.Sprintf("from %s; %.0f %% of the recorded calls are in this program; %s us for each crossing", x.Source, x.Matched*100, amount(x.PerCallMicros, "")))
 	for _, route := range x.Routes[:min(len(x.Routes), maxRows)] {
-		t.say("    ", fmt.Sprintf("%s: +%.3g ms, %.3g crossings for each of %s", route.Name, route.AddedMillis, route.Crossings, plural(route.Requests, "request")))
+		t.say("    ", route.Name+": "+route.words())
 	}
 	t.more(len(x.Routes), maxRows, "route")
+}
+
+// words says what a route costs; of a profile, which counts no calls, how much
+// of the work is behind a crossing.
+func (r Route) words() string {
+	if r.Behind > 0 {
+		return fmt.Sprintf("%.0f %% of its samples are behind a crossing", r.Behind*100)
+	}
+	return fmt.Sprintf("+%.3g ms, %.3g crossings for each of %s", r.AddedMillis, r.Crossings, plural(r.Requests, "request"))
 }
 
 func (t *teller) effort(s *Seam) {
