@@ -32,7 +32,7 @@ type InterfaceFile struct {
 // parsed has what could be. name returns the name of the package that an import path, as it is
 // written, leads to.
 func Cut(files []string, read func(string) ([]byte, error), name func(path string) string) Interface {
-	c := &cutter{name: name, byName: map[string][]*piece{}, methods: map[string][]*piece{}}
+	c := &cutter{name: name, byName: map[string][]*piece{}, methods: map[string][]*piece{}, aliases: map[string][]*piece{}}
 	for _, file := range files {
 		src, err := read(file)
 		if err == nil {
@@ -60,6 +60,7 @@ type cutter struct {
 	files   []*cutFile
 	byName  map[string][]*piece // by each name that the piece declares
 	methods map[string][]*piece // by the name of the receiver's type
+	aliases map[string][]*piece // by the type that they stand for: methods may be declared on them
 	queue   []*piece            // kept, and not yet looked into; a piece is put in once
 }
 
@@ -157,6 +158,9 @@ func (c *cutter) addGen(f *cutFile, d *ast.GenDecl) {
 		switch spec := spec.(type) {
 		case *ast.TypeSpec:
 			c.declare(p, spec.Name)
+			if base := receiver(spec.Type); spec.Assign.IsValid() && base != "" {
+				c.aliases[base] = append(c.aliases[base], p)
+			}
 		case *ast.ValueSpec:
 			for _, n := range spec.Names {
 				c.declare(p, n)
@@ -223,6 +227,9 @@ func (c *cutter) follow(p *piece) {
 	if spec, ok := p.node.(*ast.TypeSpec); ok {
 		for _, m := range c.methods[spec.Name.Name] {
 			c.keep(m)
+		}
+		for _, alias := range c.aliases[spec.Name.Name] {
+			c.keep(alias)
 		}
 	}
 }

@@ -33,6 +33,7 @@ func TestCutKeepsWhatImportersSee(t *testing.T) {
 		{"constants as text", "package a\n\nconst Q = `\n\nSELECT -- not a comment // nor this\n`\n", "const Q = `\n\nSELECT -- not a comment // nor this\n`\n"},
 		{"bodies that are elsewhere", "package a\n\nfunc F() int\n", "func F() int {}\n"},
 		{"comments of several lines", "package a\n\ntype T interface { A() /*\n*/ B() }\n", "type T interface { A()\n B() }\n"},
+		{"methods declared on another name", "package a\n\ntype T struct{}\n\ntype t = T\n\nfunc (t) M() {}\n", "type T struct{}\ntype t = T\nfunc (t) M() {}\n"},
 		{"generic types", "package a\n\ntype T[P c] struct{}\n\ntype c interface{ ~int }\n\nfunc (t *T[P]) m() { t.m() }\n", "type T[P c] struct{}\ntype c interface{ ~int }\nfunc (t *T[P]) m() {}\n"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

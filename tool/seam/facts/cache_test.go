@@ -48,6 +48,25 @@ func TestEntriesAreWholeOrAbsent(t *testing.T) {
 	}
 }
 
+func TestTheCacheIsWhereTheUserSays(t *testing.T) {
+	dir := t.TempDir()
+	t.Setenv("HEMILITH_CACHE", dir)
+	for _, tt := range []struct {
+		cfg  Config
+		want string
+	}{
+		{Config{}, filepath.Join(dir, "seam")},
+		{Config{Cache: "here"}, "here"},
+	} {
+		if c, note := openCache(tt.cfg); c == nil || c.dir != tt.want || note != "" {
+			t.Errorf("%+v: got %+v and %q, want %s", tt.cfg, c, note, tt.want)
+		}
+	}
+	if c, note := openCache(Config{NoCache: true}); c != nil || note != "" {
+		t.Errorf("got %+v and %q, want none", c, note)
+	}
+}
+
 func TestTrimDropsWhatWasUsedLongestAgo(t *testing.T) {
 	t.Parallel()
 	c := cacheIn(t.TempDir())

@@ -232,6 +232,46 @@ func TestAnImportedModuleBesideThisOneIsLookedAt(t *testing.T) {
 	}
 }
 
+func TestVendoredPackagesAreLookedAt(t *testing.T) {
+	t.Parallel()
+	dir, kept := t.TempDir(), t.TempDir()
+	write(t, dir, "go.mod", "module example.com/m\n\ngo 1.26\n\nrequire example.com/n v1.0.0\n")
+	write(t, dir, "vendor/modules.txt", "# example.com/n v1.0.0\n## explicit; go 1.26\nexample.com/n\n")
+	write(t, dir, "a/a.go", "package a\n\nimport \"example.com/n\"\n\nvar X = n.F()\n")
+	write(t, dir, "b/b.go", "package b\n")
+	for _, step := range []struct{ text, want string }{
+		{"package n\n\nfunc F() int { return 1 }\n", "a b"},
+		{"package n\n\nimport \"os\"\n\nfunc F() int { return os.Getpid() }\n", ""},
+		{"package n\n\nfunc F() string { return \"\" }\n", "a"},
+	} {
+		write(t, dir, "vendor/example.com/n/n.go", step.text)
+		p, fresh := loadSpied(t, Config{Dir: dir}, cacheIn(kept))
+		if fresh != step.want {
+			t.Errorf("%q: got %q read, want %q", step.text, fresh, step.want)
+		}
+		if _, ok := p.Foreign["example.com/n"]; !ok {
+			t.Errorf("got foreign %v, want example.com/n among them", p.Foreign)
+		}
+	}
+}
+
+func TestACancelledLoadEnds(t *testing.T) {
+	t.Parallel()
+	dir, kept := chain(t), t.TempDir()
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	var s spy
+	_, err := load(ctx, Config{Dir: dir}, cacheIn(kept), "", func(c context.Context, prog *source.Program, pkg *packages.Package, own func(string) bool) (*Package, error) {
+		defer cancel()
+		return s.extract(c, prog, pkg, own)
+	})
+	if !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v, want that it was cancelled", err)
+	}
+	got, _ := loadSpied(t, Config{Dir: dir}, cacheIn(kept))
+	same(t, "after a cancelled load", dir, got)
+}
+
 func TestADeletedCacheIsMadeAgain(t *testing.T) {
 	t.Parallel()
 	dir, kept := chain(t), filepath.Join(t.TempDir(), "deep", "down")
