@@ -184,13 +184,15 @@ func (r *repository) log(ctx context.Context, c Config, renames string, skip, n 
 // places that differ from all parents.
 func (r *repository) merges(ctx context.Context) Merges {
 	var m Merges
-	err := r.stream(ctx, func(from io.Reader) (bool, error) {
-		m = countMerges(io.LimitReader(from, maxBytes))
-		return true, nil
-	}, "log", "--merges", "--cc", "-U0", "--no-ext-diff", "--no-textconv", "--format=%x01", "-n", strconv.Itoa(maxMerges))
-	if err != nil && ctx.Err() == nil && r.partial {
-		return Merges{} // contents are missing
+	if r.partial {
+		return m // git would fetch what it compares
 	}
+	// Whatever ends it early, what was counted until then holds.
+	_ = r.stream(ctx, func(from io.Reader) (bool, error) {
+		limited := &io.LimitedReader{R: from, N: maxBytes}
+		m = countMerges(limited)
+		return limited.N > 0, nil
+	}, "log", "--merges", "--cc", "-U0", "--no-ext-diff", "--no-textconv", "--format=%x01", "-n", strconv.Itoa(maxMerges))
 	return m
 }
 

@@ -248,6 +248,24 @@ func TestContentsThatAreMissing(t *testing.T) {
 	}
 }
 
+// TestPartialCloneIsNotFilledUp: git would fetch contents to compare them.
+func TestPartialCloneIsNotFilledUp(t *testing.T) {
+	t.Parallel()
+	dir := repositoryOf(t,
+		change{who: ada, ago: 9, edits: "+ a.go " + long},
+		change{who: ada, ago: 8, edits: "> a.go b.go\n+ b.go " + long + " more"},
+		change{who: bob, ago: 7, edits: "> b.go c.go"},
+	)
+	git(t, dir, nil, "config", "remote.origin.promisor", "true")
+	h := read(t, Config{Dir: dir})
+	if got, want := show(h), "Bob Reed: c.go\nAda Moss: c.go\nAda Moss: a.go\n"; got != want {
+		t.Errorf("commits:\n%swant:\n%s", got, want)
+	}
+	if want := "contents of some older files are not in this clone, so renames that also edit are not all followed"; len(h.Notes) != 1 || h.Notes[0] != want {
+		t.Errorf("notes %q, want %q", h.Notes, want)
+	}
+}
+
 func TestNowCanBeSet(t *testing.T) {
 	t.Parallel()
 	dir := repositoryOf(t, change{who: ada, ago: 100, edits: "+ a.go 1"}, change{who: bob, ago: 10, edits: "+ a.go 2"})

@@ -248,6 +248,13 @@ func TestWhatCannotBeRead(t *testing.T) {
 			}
 		})
 	}
+	file := filepath.Join(t.TempDir(), "spans.json")
+	if err := os.WriteFile(file, []byte(good), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := ReadFile(file); err != nil || len(got.Routes) != 1 {
+		t.Errorf("a good file: %+v, %v", got, err)
+	}
 	_, err := ReadFile(filepath.Join(t.TempDir(), "gone"))
 	if err == nil || !os.IsNotExist(unwrapAll(err)) || !strings.HasPrefix(err.Error(), "traffic open ") {
 		t.Errorf("no file: %v", err)
@@ -273,6 +280,42 @@ func packed(text string) string {
 	z.Write([]byte(text))
 	z.Close()
 	return b.String()
+}
+
+func TestRoutesAreNamedByWhatIsKnown(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name       string
+		attributes []string
+		want       string
+	}{
+		{"GET", []string{"http.request.method=GET", "http.route=/a"}, "GET /a"},
+		{"GET", []string{"http.method=GET", "http.route=GET /a"}, "GET /a"},
+		{"x", []string{"http.route=/a"}, "/a"},
+		{"x", []string{"rpc.service=s.S", "rpc.method=M"}, "s.S/M"},
+		{"x", []string{"rpc.method=M"}, "M"},
+		{"job", []string{"http.request.method=GET"}, "job"},
+		{"", nil, "(no name)"},
+	} {
+		if got := read(t, exported("s", one("t", "1", "", c.name, c.attributes...))).Routes[0].Name; got != c.want {
+			t.Errorf("span %q with %q: route %q, want %q", c.name, c.attributes, got, c.want)
+		}
+	}
+}
+
+func TestDeepStacksAreCut(t *testing.T) {
+	t.Parallel()
+	var stack []string
+	for i := range maxDepth + 100 {
+		stack = append(stack, fmt.Sprintf("m/p.F%dx", i))
+	}
+	got, err := Read("cpu.pprof", profileOf(t, "cpu", map[string]int64{strings.Join(stack, " "): 5}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := len(got.Routes[0].Calls); n != maxDepth || len(got.Notes) != 2 {
+		t.Errorf("%d calls deep, notes %q; want %d and a second note", n, got.Notes, maxDepth)
+	}
 }
 
 func TestManyRoutesAreJoined(t *testing.T) {
