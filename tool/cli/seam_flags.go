@@ -25,8 +25,8 @@ type wishes struct {
 
 // register adds the options.
 func (w *wishes) register(c *cobra.Command) {
-	c.Flags().StringArrayVar(&w.keep, "keep", nil, "`A,B`: packages or declarations that stay in one half; may be repeated")
-	c.Flags().StringArrayVar(&w.apart, "apart", nil, "`A,B`: what must come apart; may be repeated")
+	c.Flags().StringArrayVar(&w.keep, "keep", nil, "what stays in one half, as `A,B`; may be repeated")
+	c.Flags().StringArrayVar(&w.apart, "apart", nil, "what must come apart, as `A,B`; may be repeated")
 	c.Flags().StringSliceVar(&w.entry, "entry", nil, "the entry points, in place of those that are found; +`X` is one more")
 	c.Flags().StringSliceVar(&w.exclude, "exclude", nil, "`packages` to leave out, such as internal/legacy/...")
 	for _, name := range []string{"keep", "apart", "entry", "exclude"} {
