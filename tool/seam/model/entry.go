@@ -261,7 +261,8 @@ func (g *graph) assignRoles(like []bool) {
 			starts = append(starts, int32(n))
 		}
 	}
-	started, worked := g.reach(starts), g.reach(homes)
+	started := g.reach(starts)
+	worked := g.reach(homes)
 	for n := range g.nodes {
 		switch {
 		case worked[n]:

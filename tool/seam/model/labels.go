@@ -142,8 +142,12 @@ func (m *Model) starts(l *labeling) {
 		}
 	}
 	for n := range int32(len(m.nodes)) {
-		if m.starting(n) {
-			place(n, m.made(l, n))
+		if !m.starting(n) {
+			continue
+		}
+		place(n, m.made(l, n))
+		if r := m.nodes[n].recv; r >= 0 && m.working[r] {
+			place(n, l.in[r])
 		}
 	}
 	m.fill(l, one)

@@ -163,8 +163,8 @@ func (b *builder) damp(n int32, cost float64) float64 {
 	return cost
 }
 
-// addEntries makes entry points of nodes, and keeps the methods of one RPC
-// service together.
+// addEntries makes entry points of nodes, and keeps those together
+// that are methods of one type.
 func (b *builder) addEntries() {
 	served := map[int32]int{}
 	for _, e := range b.m.entries {
@@ -174,11 +174,15 @@ func (b *builder) addEntries() {
 		n := &b.p.Nodes[b.m.place[e.node]]
 		n.Entry, n.Both = entryWeight(e.kind), never
 		n.Door = n.Door || e.kind == facts.EntryRPC
-		if e.kind == facts.EntryRPC && e.typ >= 0 {
-			served[e.typ]++
-			at := b.memory(e.typ, costService+costServed*float64(served[e.typ]))
-			b.edge(b.m.place[e.node], at, never)
+		if e.typ < 0 || e.kind != facts.EntryRPC && e.kind != facts.EntryHTTP {
+			continue
 		}
+		served[e.typ]++
+		cost := costSite + costRoute*float64(served[e.typ])
+		if e.kind == facts.EntryRPC {
+			cost = costService + costServed*float64(served[e.typ])
+		}
+		b.edge(b.m.place[e.node], b.memory(e.typ, cost), never)
 	}
 }
 
@@ -223,8 +227,8 @@ func (b *builder) addUncalled(t int32) {
 		return
 	}
 	makers := m.makers(t)
-	if len(makers) == 0 {
-		return
+	if len(makers) == 0 && b.types[t] < 0 {
+		return // made at start, and nothing is where the type is: they are where what they use is
 	}
 	at := b.memory(t, 0)
 	for _, n := range makers {

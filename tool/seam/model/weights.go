@@ -39,6 +39,9 @@ const (
 	// costServed what each of its methods adds: its clients would have to know
 	// which half to call for which.
 	costService, costServed = 10.0, 1.0
+	// costSite and costRoute are the same for a type whose methods handle HTTP: a
+	// proxy can tell routes apart, but what they share is edited.
+	costSite, costRoute = 3.0, 0.1
 	// costLoop is a background loop that would run twice, if it isn't an entry
 	// point by itself.
 	costLoop = 8.0
