@@ -257,7 +257,7 @@ func (w *walker) wraps() bool {
 		return false
 	}
 	for p := range fn.Signature().Params().Variables() {
-		if handlerFunc(p.Type()) || isHTTPHandler(p.Type()) {
+		if handlerFunc(p.Type()) || types.IsInterface(p.Type()) && isHTTPHandler(p.Type()) {
 			return true
 		}
 	}

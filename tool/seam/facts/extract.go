@@ -285,6 +285,7 @@ func valueOf(s *ast.ValueSpec, i int) ast.Expr {
 	return nil
 }
 
+// add adds a declaration.
 func (x *extraction) add(out Decl, d decl) {
 	x.out.Decls = append(x.out.Decls, out)
 	x.decls = append(x.decls, d)
@@ -341,7 +342,7 @@ func (x *extraction) methods(named *types.Named) []Method {
 	set := types.NewMethodSet(types.NewPointer(named))
 	for sel := range set.Methods() {
 		fn, ok := sel.Obj().(*types.Func)
-		if !ok {
+		if !ok || !fn.Exported() && !x.own(fn.Pkg().Path()) {
 			continue
 		}
 		list = append(list, Method{Name: fn.Name(), Type: x.text.method(sel), Func: symbolOf(fn)})

@@ -166,6 +166,7 @@ func (w *walker) prepareFunc(d *ast.FuncDecl) {
 			w.aliases[w.recv] = -1
 		}
 	}
+	w.nameParams(d)
 	sig := w.obj.(*types.Func).Signature()
 	for p := range sig.Params().Variables() {
 		switch {

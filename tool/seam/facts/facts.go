@@ -173,7 +173,8 @@ type Ref struct {
 	Go bool
 	// In is the function to which the enclosing function literal is passed, and Arg
 	// the position there; empty Path and Name if none. A literal within a literal
-	// has the innermost.
+	// has the innermost. In is a struct's field, "Type.Field", for a literal that is
+	// its value, and a type for one that is only converted.
 	In  Symbol
 	Arg int
 	// On is where the value that an interface method is called on, comes from.
@@ -328,10 +329,13 @@ type Pass struct {
 
 // Place is somewhere a value of interface type can be: "pkg.Type.Field",
 // "pkg.Var", "pkg.Func#2" (parameter), "pkg.Func$0" (result), "pkg.Func@name"
-// (local variable). Empty is unknown.
+// (local variable; "@name~1" the second of that name). Parameters and results of
+// an interface's method are "pkg.Iface.Method#2" and so on: what is given to it
+// is given to all methods that answer. Empty is unknown.
 type Place string
 
 // Flow moves values into a place: those of another place, or of a concrete type.
+// With neither, something unknown is moved there.
 type Flow struct {
 	To   Place
 	From Place

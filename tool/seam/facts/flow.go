@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
 	"strconv"
 )
 
@@ -15,7 +16,7 @@ func (w *walker) flow(root ast.Node) {
 		w.flowFunc(f)
 		return
 	}
-	if e, ok := root.(ast.Expr); ok && w.d.Kind == Var && w.tracked(w.obj.Type()) {
+	if e, ok := root.(ast.Expr); ok && w.d.Kind == Var && w.info.Types[e].IsValue() && w.tracked(w.obj.Type()) {
 		w.move(Place(w.at), e)
 	}
 	w.flowBody(root, nil)
@@ -39,20 +40,23 @@ func (w *walker) flowFunc(f *ast.FuncDecl) {
 	if f.Body == nil {
 		return
 	}
-	sig := w.obj.(*types.Func).Signature()
+	w.flowBody(f.Body, slices.Collect(w.obj.(*types.Func).Signature().Results().Variables()))
+}
+
+// nameParams gives parameters and named results their places.
+func (w *walker) nameParams(f *ast.FuncDecl) {
 	for p, i := range paramNames(f.Type) {
 		if obj := w.info.Defs[p]; obj != nil {
 			w.places[obj] = Place(w.at + "#" + strconv.Itoa(i))
 		}
 	}
-	var results []*types.Var
-	for r := range sig.Results().Variables() {
+	i := 0
+	for r := range w.obj.(*types.Func).Signature().Results().Variables() {
 		if r.Name() != "" && r.Name() != "_" {
-			w.places[r] = w.result(len(results))
+			w.places[r] = w.result(i)
 		}
-		results = append(results, r)
+		i++
 	}
-	w.flowBody(f.Body, results)
 }
 
 func (w *walker) result(i int) Place { return Place(w.at + "$" + strconv.Itoa(i)) }

@@ -104,8 +104,6 @@ func (w *walker) models(call *ast.CallExpr, fn *types.Func) {
 		for _, arg := range call.Args {
 			c.model(arg)
 		}
-	} else if len(call.Args) > 0 && verb == Writes {
-		c.model(call.Args[0])
 	}
 	for _, a := range c.found {
 		a.Verb = verb

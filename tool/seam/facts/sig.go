@@ -81,7 +81,7 @@ func (w *wireTypes) carry(out *Sig, v *types.Var, where string) verdict {
 			out.Types = append(out.Types, s)
 		}
 	}
-	if open(v.Type()) {
+	if open(v.Type()) && !isContext(v.Type()) {
 		out.Open = append(out.Open, text)
 	}
 	found, _ := w.travels(v.Type())

@@ -195,6 +195,7 @@ func (w *walker) transactions(root ast.Node) []txSpan {
 			w.beginsOn(n, &open)
 			w.commits(n, open)
 			if arg := w.txRunner(n); arg >= 0 {
+				w.d.Traits |= Begins
 				if lit, ok := ast.Unparen(n.Args[arg]).(*ast.FuncLit); ok {
 					found = append(found, txSpan{lit.Body.Pos(), lit.Body.End()})
 				}
