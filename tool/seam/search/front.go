@@ -15,8 +15,9 @@ const (
 	// polishes is how often the best of each floor is loosened once more.
 	polishes = 12
 	// near is how much worse than the best a restart may end to count for
-	// stability.
-	nearBest = 1.05
+	// stability, and minStable how many of the best count in any case.
+	near      = 1.05
+	minStable = 5
 )
 
 // finish polishes the best of all restarts at each floor, with exact costs, and
@@ -122,11 +123,14 @@ func (f *field) mass() []float64 {
 	return mass
 }
 
-// nearBest are the labels that restarts ended with near the best score.
+// nearBest are the labels that restarts ended with near the best score, but at
+// least those of the best few: a cut that was found once is not stable for that.
 func (f *field) nearBest(ends []end, score float64) [][]Label {
+	ends = slices.Clone(ends)
+	slices.SortStableFunc(ends, func(x, y end) int { return cmp.Compare(x.best[0].score, y.best[0].score) })
 	var list [][]Label
 	for _, e := range ends {
-		if d := e.best[0]; d.valid(f.floor) && d.score <= score*nearBest {
+		if d := e.best[0]; d.valid(f.floor) && (d.score <= score*near || len(list) < minStable) {
 			list = append(list, f.g.expand(d.at))
 		}
 	}

@@ -82,8 +82,8 @@ type Cut struct {
 	// and B.
 	Mass  [3]float64
 	Entry [2]float64
-	// Balance is from 0 to 1, 1 is even: twice the smaller half's share, the mean
-	// of mass and of entry points.
+	// Balance is from 0 to 1, 1 is even: twice the smaller half's share, the
+	// geometric mean of mass and of entry points.
 	Balance float64
 	// Score is what cuts are compared by, lower is better; see Score in score.go.
 	Score float64
@@ -101,8 +101,8 @@ type Result struct {
 	// indexes, each sorted, the groups by their first.
 	Groups [][]int32
 	// Stability is the mean pairwise adjusted Rand index (by mass, nodes in one
-	// half) of the cuts that restarts ended in within 5 % of the best score: 1 if
-	// they are all the same.
+	// half) of the cuts that restarts ended in within 5 % of the best score, of the
+	// best five at least: 1 if they are all the same.
 	Stability float64
 	// Null compares the proposal with chance.
 	Null Null

@@ -107,16 +107,29 @@ func (d *division) pull(force float64) *pull {
 	if d.mass[B] < d.mass[A] {
 		p.massTo = B
 	}
-	force *= min(d.score, maxPull)
-	if all := d.entry[A] + d.entry[B]; all > 0 {
-		p.entry = force / all
+	mass, isMass := even(d.mass[A], d.mass[B])
+	entry, isEntry := even(d.entry[A], d.entry[B])
+	mass, entry = max(mass, leastEven), max(entry, leastEven)
+	perMass, perEntry := math.Sqrt(entry/mass)/2, math.Sqrt(mass/entry)/2 // the slopes of the mean
+	switch {
+	case !isEntry:
+		perMass = 1
+	case !isMass:
+		perEntry = 1
 	}
-	if all := d.mass[A] + d.mass[B]; all > 0 {
-		p.gain = force * d.mass[other(p.massTo)] / (all * all)
-		p.loss = force * d.mass[p.massTo] / (all * all)
+	force *= 2 * min(d.score, maxPull)
+	if isEntry {
+		p.entry = force * perEntry / (d.entry[A] + d.entry[B])
+	}
+	if all := d.mass[A] + d.mass[B]; isMass {
+		p.gain = force * perMass * d.mass[other(p.massTo)] / (all * all)
+		p.loss = force * perMass * d.mass[p.massTo] / (all * all)
 	}
 	return p
 }
+
+// leastEven is the evenness below which a pull grows no more.
+const leastEven = 0.02
 
 // maxPull bounds the score that a pull is made of, where one half is empty.
 const maxPull = 1e6
@@ -182,14 +195,23 @@ func (s *solver) loosen(ctx context.Context, f *field, d *division, force float6
 	fix := append([]Label(nil), s.g.fix...)
 	keepA, keepB := s.anchor(d, A, rng), s.anchor(d, B, rng)
 	part, whole := 0.2+0.8*rng.Float64(), rng.IntN(2) == 0
-	for _, group := range f.groups {
+	kick := -1
+	if rng.IntN(2) == 0 {
+		kick = f.pick(rng, -1)
+	}
+	for n, group := range f.groups {
 		free := rng.Float64() < part
+		to := Label(rng.IntN(2))
 		for _, i := range group {
 			if !whole {
 				free = rng.Float64() < part
 			}
 			u := s.g.units[i]
-			if len(u.b) > 0 || !free || int(i) == keepA || int(i) == keepB {
+			switch {
+			case n == kick && f.sides[i] == None:
+				set(fix, u.a, to)
+				set(fix, u.b, other(to))
+			case len(u.b) > 0 || !free || int(i) == keepA || int(i) == keepB:
 				set(fix, u.a, d.at[u.a[0]])
 				set(fix, u.b, other(d.at[u.a[0]]))
 			}

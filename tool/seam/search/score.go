@@ -66,19 +66,26 @@ func obeys(p *Problem, labels []Label) bool {
 	return true
 }
 
-// balance is the mean evenness of mass and of entry points, of those there are.
+// balance is the geometric mean of how even mass and entry points are, of those
+// there are: a half with many entry points but no code behind them is none.
 func balance(massA, massB, entryA, entryB float64) float64 {
-	sum, n := 0.0, 0.0
-	for _, pair := range [][2]float64{{massA, massB}, {entryA, entryB}} {
-		if all := pair[0] + pair[1]; all > 0 {
-			sum += 2 * min(pair[0], pair[1]) / all
-			n++
-		}
+	mass, ok := even(massA, massB)
+	entry, ok2 := even(entryA, entryB)
+	switch {
+	case !ok:
+		return entry
+	case !ok2:
+		return mass
 	}
-	if n == 0 {
-		return 0
+	return math.Sqrt(mass * entry)
+}
+
+// even is twice the smaller part's share; it is not ok if there is nothing.
+func even(x, y float64) (e float64, ok bool) {
+	if x+y == 0 {
+		return 0, false
 	}
-	return sum / n
+	return 2 * min(x, y) / (x + y), true
 }
 
 // parted is the share of ties that a labelling parts.

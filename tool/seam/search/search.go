@@ -18,8 +18,6 @@ const (
 	defaultLimit    = 0.7
 
 	maxWorkers = 2
-	maxStale   = 5    // tries in a row that don't improve a division
-	maxTries   = 20   // tries in all
 	shaking    = 0.03 // by how much a restart changes each cost
 )
 
@@ -130,7 +128,8 @@ func (f *field) restart(ctx context.Context, s *solver, nth int) (end, error) {
 	}
 	e := end{best: make([]division, 1+len(floors()))}
 	e.note(f, d)
-	for try, stale := 0, 0; try < maxTries && stale < maxStale; try++ {
+	tries := f.g.tries()
+	for try, stale := 0, 0; try < tries && stale < tries/3; try++ {
 		x, err := s.loosen(ctx, f, &e.best[0], e.best[0].force(f.floor, rng), rng)
 		if err != nil {
 			return end{}, err
@@ -141,6 +140,13 @@ func (f *field) restart(ctx context.Context, s *solver, nth int) (end, error) {
 		}
 	}
 	return e, nil
+}
+
+// tries is how often a restart loosens its division: the larger the graph, the
+// less often. It stops after a third of them in a row that were for nothing.
+func (g *graph) tries() int {
+	const effort = 2e6
+	return min(max(effort/(len(g.nodes)+len(g.edges)), 20), 100)
 }
 
 // force draws how hard to pull: mostly as the score says, but much harder if the
