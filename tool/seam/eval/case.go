@@ -8,13 +8,13 @@ import (
 )
 
 // definition says how the services of a known program are found in a checkout
-// of it.
+// of it. Without Roots and Table nothing is known of it.
 type definition struct {
 	// Name is what the case is called, Module the path of its module, Version what
 	// was measured.
 	Name, Module, Version string
 	// Main is the package of the program that holds all services, relative to the
-	// module.
+	// module; empty is the whole module.
 	Main string
 	// Roots are the services by hand: name and declarations, relative to the module.
 	Roots []root
@@ -36,7 +36,8 @@ type root struct {
 	decls []string
 }
 
-// definitions are the programs whose parts are known.
+// definitions are the programs that are measured; of the last ones the parts are
+// not known.
 var definitions = []definition{
 	{
 		Name: "temporal", Module: "go.temporal.io/server", Version: "v1.29.0", Main: "cmd/server", Fold: "temporal",
@@ -68,6 +69,10 @@ var definitions = []definition{
 			"boulder-ca", "boulder-publisher", "boulder-ra", "boulder-sa", "boulder-va", "remoteva", "boulder-wfe2", "sfe",
 			"nonce-service", "crl-storer", "crl-updater", "email-exporter", "bad-key-revoker", "boulder-observer", "log-validator"),
 	},
+	{Name: "gitea", Module: "code.gitea.io/gitea", Version: "v1.25.0", Fold: "gogs"},
+	{Name: "gogs", Module: "gogs.io/gogs", Version: "v0.13.3", Fold: "gogs"},
+	{Name: "miniflux", Module: "miniflux.app/v2", Version: "v2.2.15", Fold: "miniflux"},
+	{Name: "cilium", Module: "github.com/cilium/cilium", Version: "v1.18.0", Fold: "cilium"},
 }
 
 // mains are services that are each a main function.
@@ -79,14 +84,25 @@ func mains(below string, names ...string) []root {
 	return list
 }
 
-// defined is the definition for a name or a module, or nil.
-func defined(name, module string) *definition {
+// defined is the definition with a name, or nil.
+func defined(name string) *definition {
 	for i := range definitions {
-		if d := &definitions[i]; d.Name == name || d.Module == module {
-			return d
+		if definitions[i].Name == name {
+			return &definitions[i]
 		}
 	}
 	return nil
+}
+
+// labelled reports whether the program's services are known.
+func (d *definition) labelled() bool { return len(d.Roots) > 0 || d.Table != "" }
+
+// patterns are those that load the program.
+func (d *definition) patterns() []string {
+	if d.Main == "" {
+		return nil
+	}
+	return []string{"./" + d.Main}
 }
 
 // truth finds the services in a program.

@@ -20,6 +20,10 @@ type options struct {
 	seeds int // how many searches are compared; 0 is none
 	nulls int // as in search.Options
 	all   bool
+	// pairs is how many pairs of programs get a planted seam, plants how often with
+	// other glue.
+	pairs  int
+	plants uint64
 }
 
 // result is all that is measured on one program.
@@ -105,40 +109,43 @@ type trial struct {
 	found   *search.Result
 }
 
+// environment is what programs are loaded with: without C, and by themselves.
+func environment() []string { return []string{"CGO_ENABLED=0", "GOWORK=off"} }
+
 // evaluate runs one case.
-func evaluate(ctx context.Context, d *definition, dir string, o options) (*result, error) {
+func evaluate(ctx context.Context, d *definition, dir string, o options) (*result, *trial, error) {
 	r := &result{Name: d.Name, Module: d.Module, Version: d.Version}
 	start := time.Now()
-	p, err := facts.Load(ctx, facts.Config{Dir: dir, Patterns: []string{"./" + d.Main}, Env: []string{"CGO_ENABLED=0", "GOWORK=off"}})
+	p, err := facts.Load(ctx, facts.Config{Dir: dir, Patterns: d.patterns(), Env: environment()})
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", d.Name, err)
+		return nil, nil, fmt.Errorf("%s: %w", d.Name, err)
 	}
 	r.Load = time.Since(start).Seconds()
 	tr := &trial{def: d, g: newProgram(p), ids: map[string]int{}}
 	if tr.t, err = d.truth(tr.g); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	start = time.Now()
 	if tr.m, err = model.Link(p, model.Config{Blind: true, Redirect: true}); err != nil {
-		return nil, fmt.Errorf("%s: %w", d.Name, err)
+		return nil, nil, fmt.Errorf("%s: %w", d.Name, err)
 	}
 	r.Link = time.Since(start).Seconds()
 	tr.prepare(r)
 	start = time.Now()
 	if tr.found, err = search.Search(ctx, tr.problem, search.Options{Seed: o.seed, Nulls: o.nulls}); err != nil {
-		return nil, fmt.Errorf("%s: %w", d.Name, err)
+		return nil, nil, fmt.Errorf("%s: %w", d.Name, err)
 	}
 	r.Seconds = time.Since(start).Seconds()
 	r.Ratio, r.Stability = tr.found.Null.Ratio, tr.found.Stability
 	if len(tr.found.Front) == 0 {
-		return r, nil
+		return r, tr, nil
 	}
 	tr.judge(r, tr.found.Front[0])
 	if !o.all {
-		return r, nil
+		return r, tr, nil
 	}
-	tr.compare(ctx, r)
-	return r, tr.repeat(ctx, r, o)
+	tr.compare(r)
+	return r, tr, tr.repeat(ctx, r, o)
 }
 
 // prepare joins the declarations of the truth with the nodes of the problem.
@@ -365,7 +372,7 @@ func (tr *trial) parts(label []search.Label) []part {
 }
 
 // compare scores the methods that know less.
-func (tr *trial) compare(ctx context.Context, r *result) {
+func (tr *trial) compare(r *result) {
 	code, w := tr.code(), tr.g.web()
 	rng := rand.New(rand.NewPCG(1, 3))
 	var service []int

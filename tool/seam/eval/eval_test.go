@@ -49,7 +49,7 @@ func TestTruthByReach(t *testing.T) {
 
 func TestACaseEndToEnd(t *testing.T) {
 	t.Setenv("HEMILITH_CACHE", t.TempDir())
-	r, err := evaluate(t.Context(), two(), "testdata/two", options{seed: 1, nulls: 5, seeds: 2, all: true})
+	r, _, err := evaluate(t.Context(), two(), "testdata/two", options{seed: 1, nulls: 5, seeds: 2, all: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -72,7 +72,7 @@ func TestACheckoutOfAnotherVersionIsAnError(t *testing.T) {
 	t.Setenv("HEMILITH_CACHE", t.TempDir())
 	d := two()
 	d.Roots[0].decls[0] = "cmd/two.app.startAll"
-	_, err := evaluate(t.Context(), d, "testdata/two", options{seed: 1, nulls: -1})
+	_, _, err := evaluate(t.Context(), d, "testdata/two", options{seed: 1, nulls: -1})
 	if err == nil || !strings.Contains(err.Error(), "no cmd/two.app.startAll in this checkout") {
 		t.Errorf("got %v", err)
 	}

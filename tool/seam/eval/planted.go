@@ -26,6 +26,46 @@ type planting struct {
 	Refused, Found bool
 }
 
+// glues are the shares of glue that are tried. Up to maxSmall a seam must be
+// found; from minLarge on there is none left, and the program must be refused.
+func glues() []float64 { return []float64{0, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1} }
+
+const maxSmall, minLarge = 0.02, 1
+
+// pairs are blocks of different folds and of about the same size.
+func pairsOf(blocks []block, most int) [][2]block {
+	const maxTimes = 4
+	var list [][2]block
+	for i, x := range blocks {
+		for _, y := range blocks[i+1:] {
+			if x.fold != y.fold && max(x.mass(), y.mass()) <= maxTimes*min(x.mass(), y.mass()) {
+				list = append(list, [2]block{x, y})
+			}
+		}
+	}
+	rng := rand.New(rand.NewPCG(1, 6))
+	rng.Shuffle(len(list), func(i, j int) { list[i], list[j] = list[j], list[i] })
+	return list[:min(most, len(list))]
+}
+
+// findAll plants a seam between each of some pairs, with every share of glue.
+func findAll(ctx context.Context, blocks []block, o options, say func(planting)) ([]planting, error) {
+	var list []planting
+	for _, pair := range pairsOf(blocks, o.pairs) {
+		for _, glue := range glues() {
+			for seed := range o.plants {
+				pl, err := findPlanted(ctx, pair[0].problem, pair[1].problem, planting{A: pair[0].name, B: pair[1].name, Glue: glue, Seed: seed + 1}, o.nulls)
+				if err != nil {
+					return nil, err
+				}
+				say(pl)
+				list = append(list, pl)
+			}
+		}
+	}
+	return list, nil
+}
+
 // foundPurity is the purity from which a planted seam counts as found.
 const foundPurity = 0.9
 
@@ -86,23 +126,41 @@ func refused(found *search.Result) bool {
 	return len(found.Groups) < 2 || len(found.Front) == 0 || found.Null.Ratio > limits.Chance || found.Stability < limits.Stability
 }
 
-// cohesive is a program in one piece: entry points that all use the same state,
-// each node drawn from one urn.
-func cohesive(nodes, entries int, rng *rand.Rand) *search.Problem {
+// cohesive is a program in one piece: entry points with a little code of their
+// own, that all work on one core, drawn from one urn, whose state is everywhere
+// in it.
+func cohesive(core, entries int, rng *rand.Rand) *search.Problem {
 	p := &search.Problem{}
-	for n := range nodes {
-		node := search.Node{Mass: float64(5 + rng.IntN(40)), Both: 1}
-		if n < entries {
-			node.Entry, node.Both = 1, math.Inf(1)
-		}
-		p.Nodes = append(p.Nodes, node)
+	add := func(n search.Node) int32 {
+		p.Nodes = append(p.Nodes, n)
+		return int32(len(p.Nodes) - 1)
 	}
-	for n := range nodes {
-		const uses = 4
+	call := func(from, to int32) {
+		if from != to {
+			p.Edges = append(p.Edges, search.Edge{From: from, To: to, Cost: []float64{1, 1, 2, 4, 15}[rng.IntN(5)]})
+		}
+	}
+	const own, uses, tables = 3, 3, 10 // of each entry point, each node of the core, and for how many nodes a table
+	for range core {
+		add(search.Node{Mass: float64(5 + rng.IntN(40)), Both: 0.05})
+	}
+	for n := range core {
 		for range uses {
-			if to := entries + rng.IntN(nodes-entries); to != n {
-				p.Edges = append(p.Edges, search.Edge{From: int32(n), To: int32(to), Cost: []float64{1, 1, 2, 4, 15}[rng.IntN(5)]})
-			}
+			call(int32(n), int32(rng.IntN(core)))
+		}
+	}
+	for range core / tables {
+		table := add(search.Node{Both: 25})
+		for range tables {
+			p.Edges = append(p.Edges, search.Edge{From: int32(rng.IntN(core)), To: table, Cost: math.Inf(1)})
+		}
+	}
+	for range entries {
+		e := add(search.Node{Mass: 20, Entry: 1, Both: math.Inf(1)})
+		for range own {
+			part := add(search.Node{Mass: 20, Both: 0.05})
+			call(e, part)
+			call(part, int32(rng.IntN(core)))
 		}
 	}
 	return p
