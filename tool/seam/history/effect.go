@@ -34,6 +34,7 @@ const (
 	regular    = 3
 	keeping    = 0.9
 	joint      = 2
+	exchange   = 0.5
 	resamples  = 200
 	enough     = 50 // commits
 	percentile = 5
@@ -55,8 +56,9 @@ type Options struct {
 	// still needing to talk: the sum, over the files that both changed, of the
 	// lower of their numbers of commits; 2 if 0.
 	Joint int
-	// Exchange is how much a share of commits that touch both halves costs against
-	// the same share of pairs that are freed; 1 if 0. It is a judgement.
+	// Exchange is what a share of commits that touch both halves costs, in the unit
+	// of Saving; 0.5 if 0: as much as the same share of pairs is worth. It is a
+	// judgement.
 	Exchange float64
 	// Resamples is how often history is drawn anew for the lower bound, 200 if 0;
 	// Seed makes the draws.
@@ -69,7 +71,7 @@ func (o Options) orDefaults(now time.Time) Options {
 	o.Regular = cmp.Or(o.Regular, regular)
 	o.Keeping = cmp.Or(o.Keeping, keeping)
 	o.Joint = cmp.Or(o.Joint, joint)
-	o.Exchange = cmp.Or(o.Exchange, 1)
+	o.Exchange = cmp.Or(o.Exchange, exchange)
 	o.Resamples = cmp.Or(o.Resamples, resamples)
 	return o
 }
@@ -98,11 +100,13 @@ type Effect struct {
 	Commits int
 	Both    float64
 	// Parted is the share of co-change weight between what the halves own alone
-	// that is across the line.
-	Parted float64
-	// Saving is the share of pairs that is freed less Exchange times the share of
-	// the team's commits that touch both halves: from -1 to 1. SavingLow is the
-	// 5th percentile of it over resampled commits. Both are 0 if Judged is false.
+	// that is across the line. CoChangeFreed is how much lower that is than if the
+	// same changes knew nothing of the line: the modularity of the cut (Newman and
+	// Girvan, 2004), at most 0.5, and below 0 if the line is worse than chance.
+	Parted, CoChangeFreed float64
+	// Saving is the mean of the share of pairs that is freed and CoChangeFreed, less
+	// Exchange times Both: from -0.75 to 0.75. SavingLow is the 5th percentile of it
+	// over resampled commits. Both are 0 if Judged is false.
 	Saving, SavingLow float64
 	// Judged is true if there are at least two people and 50 commits to judge by;
 	// Why says what is missing.
@@ -124,19 +128,18 @@ func (h *History) Effect(sides Sides, o Options) Effect {
 	o = o.orDefaults(h.Now)
 	r := newRock(h, sides)
 	e := Effect{Since: o.Since, AuthorsA: []string{}, AuthorsB: []string{}, AuthorsBoth: []string{}, Still: []Pair{}}
-	e.Commits, e.Both, e.Parted = r.shares()
 	t := newTeam(h, r, o)
 	once := t.once()
-	e.tell(h, t, t.divide(once))
-	drawn := t.saving(once)
+	d, w := t.divide(once), t.weigh(once)
+	e.Commits, e.Both, e.Parted, e.CoChangeFreed = len(t.commits), w.bothShare(), w.parted(), w.freed()
+	e.tell(h, t, d)
 	switch {
-	case len(t.commits) < enough:
-		e.Why = "only " + number(len(t.commits)) + " commits since " + o.Since.Format(time.DateOnly) + ", and " + number(enough) + " are needed to judge by people"
+	case t.recent < enough:
+		e.Why = "only " + number(t.recent) + " commits since " + o.Since.Format(time.DateOnly) + ", and " + number(enough) + " are needed to judge by people"
 	case e.PairsToday == 0:
 		e.Why = "one person does the regular work: there are no pairs to part"
 	default:
-		e.Judged, e.Saving = true, drawn
-		e.SavingLow = t.low()
+		e.Judged, e.Saving, e.SavingLow = true, t.saving(d, w), t.low()
 	}
 	return e
 }
@@ -200,33 +203,45 @@ func (r *rock) both(files []int32) float64 {
 	return max(0, 1-noA-noB+none)
 }
 
-func (r *rock) shares() (commits int, both, parted float64) {
-	var across, owned float64
-	for _, c := range r.h.Commits {
-		files := r.known(c)
-		if len(files) == 0 {
-			continue
-		}
-		commits++
-		both += r.both(files)
-		x, o := r.pairs(files)
-		across += x
-		owned += o
-	}
-	return commits, share(both, float64(commits)), share(across, owned)
+// weight is what one commit, or many, say of a line.
+type weight struct {
+	commits, both float64
+	// owned is the co-change weight between code in one half alone, across the part
+	// of it that is across the line, and ends how many of its ends are in A: there
+	// are twice as many as owned.
+	owned, across, ends float64
 }
 
-// pairs returns the co-change weight of one commit across the line, and of all
-// pairs of code in one half alone.
-func (r *rock) pairs(files []int32) (across, owned float64) {
+// weigh returns the weight of one commit.
+func (r *rock) weigh(files []int32) weight {
+	w := weight{commits: 1, both: r.both(files)}
+	one := 1 / max(1, float64(len(files)-1))
 	for i, f := range files {
 		for _, g := range files[i+1:] {
-			across += r.a[f]*r.b[g] + r.b[f]*r.a[g]
-			owned += (r.a[f] + r.b[f]) * (r.a[g] + r.b[g])
+			w.across += one * (r.a[f]*r.b[g] + r.b[f]*r.a[g])
+			w.owned += one * (r.a[f] + r.b[f]) * (r.a[g] + r.b[g])
+			w.ends += one * (r.a[f]*(r.a[g]+r.b[g]) + r.a[g]*(r.a[f]+r.b[f]))
 		}
 	}
-	n := max(1, float64(len(files)-1))
-	return across / n, owned / n
+	return w
+}
+
+func (w *weight) add(x weight, times float64) {
+	w.commits += times * x.commits
+	w.both += times * x.both
+	w.owned += times * x.owned
+	w.across += times * x.across
+	w.ends += times * x.ends
+}
+
+func (w weight) bothShare() float64 { return share(w.both, w.commits) }
+func (w weight) parted() float64    { return share(w.across, w.owned) }
+
+// freed is the modularity of the two halves: what would be across by chance, less
+// what is.
+func (w weight) freed() float64 {
+	a := share(w.ends, 2*w.owned)
+	return 2*a*(1-a) - w.parted()
 }
 
 func share(part, all float64) float64 {

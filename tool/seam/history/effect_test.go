@@ -55,43 +55,43 @@ func TestEffectOfACut(t *testing.T) {
 	for _, c := range []struct {
 		name  string
 		lines []string
-		want  string // A; B; both; passing; today within still freed; commits both parted; saving low
+		want  string // A; B; both; passing; today within still freed; commits both parted chance; saving low
 	}{
 		{
 			"two teams that never meet", times(30, "ann: a1 a2", "abe: a1", "bea: b1", "ben: b1 b2"),
-			"ann abe; bea ben; ; 0; 6 2 0 4; 120 0.00 0.00; 0.67 0.67",
+			"ann abe; bea ben; ; 0; 6 2 0 4; 120 0.00 0.00 0.50; 0.58 0.57",
 		},
 		{
 			"all work on all", times(30, "ann: a1", "ann: b1", "ben: b1", "ben: a1"),
-			"; ; ann ben; 0; 1 1 0 0; 120 0.00 0.00; 0.00 0.00",
+			"; ; ann ben; 0; 1 1 0 0; 120 0.00 0.00 0.00; 0.00 0.00",
 		},
 		{
 			"each commit crosses", times(30, "ann: a1 b1", "ben: a1 b2"),
-			"; ; ann ben; 0; 1 1 0 0; 60 1.00 1.00; -1.00 -1.00",
+			"; ; ann ben; 0; 1 1 0 0; 60 1.00 1.00 -0.50; -0.75 -0.75",
 		},
 		{
 			"joined by a shared file", times(30, "ann: a1 c1", "ben: b1 c1"),
-			"ann; ben; ; 0; 1 0 1 0; 60 0.00 0.00; 0.00 0.00",
+			"ann; ben; ; 0; 1 0 1 0; 60 0.00 0.00 0.00; 0.00 0.00",
 		},
 		{
 			"someone passes by, and files that are gone", append(times(30, "ann: a1 x1", "ben: b1 x1"), "eve: b1", "ann: x1"),
-			"ann; ben; ; 1; 1 0 0 1; 61 0.00 0.00; 1.00 0.67", // eve, drawn often, is regular
+			"ann; ben; ; 1; 1 0 0 1; 61 0.00 0.00 0.00; 0.50 0.33", // eve, drawn often, is regular
 		},
 		{
 			"one in both halves stays near to each", times(20, "ann: a1", "abe: a1", "ben: b1", "cat: a1", "cat: b1"),
-			"ann abe; ben; cat; 0; 6 4 0 2; 100 0.00 0.00; 0.33 0.33",
+			"ann abe; ben; cat; 0; 6 4 0 2; 100 0.00 0.00 0.00; 0.17 0.17",
 		},
 		{
 			"a file of both halves", times(30, "ann: m1", "ben: m1 a1"),
-			"; ; ann ben; 0; 1 1 0 0; 60 0.25 0.50; -0.25 -0.30",
+			"; ; ann ben; 0; 1 1 0 0; 60 0.25 0.50 -0.12; -0.19 -0.21",
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			e := historyOf(c.lines...).Effect(byLetter, Options{Seed: 1})
 			list := func(s []string) string { return strings.Join(s, " ") }
-			got := fmt.Sprintf("%s; %s; %s; %d; %d %d %d %d; %d %.2f %.2f; %.2f %.2f", list(e.AuthorsA), list(e.AuthorsB), list(e.AuthorsBoth),
-				e.Passing, e.PairsToday, e.PairsWithin, e.PairsStill, e.PairsFreed, e.Commits, e.Both, e.Parted, e.Saving, e.SavingLow)
+			got := fmt.Sprintf("%s; %s; %s; %d; %d %d %d %d; %d %.2f %.2f %.2f; %.2f %.2f", list(e.AuthorsA), list(e.AuthorsB), list(e.AuthorsBoth),
+				e.Passing, e.PairsToday, e.PairsWithin, e.PairsStill, e.PairsFreed, e.Commits, e.Both, e.Parted, e.CoChangeFreed, e.Saving, e.SavingLow)
 			if got != c.want {
 				t.Errorf("got  %s\nwant %s", got, c.want)
 			}
@@ -161,7 +161,7 @@ func TestEffectHoldsForAnyHistory(t *testing.T) {
 		if e.PairsToday != n*(n-1)/2 || e.PairsWithin+e.PairsStill+e.PairsFreed != e.PairsToday || e.PairsFreed < 0 || len(e.Still) != e.PairsStill {
 			t.Fatalf("pairs do not add up: %+v", e)
 		}
-		if e.Both < 0 || e.Both > 1+1e-9 || e.Parted < 0 || e.Parted > 1+1e-9 || e.SavingLow > 1 || math.IsNaN(e.Saving) {
+		if e.Both < 0 || e.Both > 1+1e-9 || e.Parted < 0 || e.Parted > 1+1e-9 || math.Abs(e.Saving) > 0.75+1e-9 || math.Abs(e.SavingLow) > 0.75+1e-9 || e.CoChangeFreed > 0.5+1e-9 || math.IsNaN(e.Saving) {
 			t.Fatalf("shares: %+v", e)
 		}
 		other := h.Effect(func(f string) (float64, float64) { a, b := byLetter(f); return swap(a, b) }, Options{Resamples: 20})

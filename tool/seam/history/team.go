@@ -1,6 +1,7 @@
 package history
 
 import (
+	"math"
 	"math/rand/v2"
 	"slices"
 )
@@ -19,13 +20,17 @@ type team struct {
 	o       Options
 	people  int // authors with a number below it are looked at
 	commits []work
-	both    []float64 // by commit
+	weights []weight  // by commit
+	recent  int       // commits since Options.Since
 	touches [][]touch // by file that people of the team changed
 	files   []int32   // the file of touches[i]
 	passing int
 	// regulars are those who count when every commit counts once.
 	regulars []int32
 }
+
+// gone is the author of commits before the team's time.
+const gone = math.MaxInt32
 
 // work is a commit's part in a person's balance.
 type work struct {
@@ -41,9 +46,15 @@ func newTeam(h *History, r *rock, o Options) *team {
 	authors := make(map[int32]bool)
 	for _, c := range h.Commits {
 		files := r.known(c)
-		if c.Time.Before(o.Since) || len(files) == 0 {
+		if len(files) == 0 {
 			continue
 		}
+		t.weights = append(t.weights, r.weigh(files))
+		if c.Time.Before(o.Since) {
+			t.commits = append(t.commits, work{author: gone})
+			continue
+		}
+		t.recent++
 		authors[c.Author] = true
 		w := work{author: c.Author}
 		for _, f := range files {
@@ -53,7 +64,7 @@ func newTeam(h *History, r *rock, o Options) *team {
 				byFile[f] = append(byFile[f], touch{int32(len(t.commits)), c.Author})
 			}
 		}
-		t.commits, t.both = append(t.commits, w), append(t.both, r.both(files))
+		t.commits = append(t.commits, w)
 	}
 	for f := range byFile {
 		t.files = append(t.files, f)
@@ -191,17 +202,21 @@ func meet(met map[[2]int32]*joined, a, b int32, times int, file int32) {
 	}
 }
 
-// saving is what [Effect] says of it.
-func (t *team) saving(times []int) float64 {
-	d := t.divide(times)
-	var both float64
-	var commits int
+// weigh adds up commits.
+func (t *team) weigh(times []int) weight {
+	var sum weight
 	for i, n := range times {
-		both += float64(n) * t.both[i]
-		commits += n
+		if n > 0 {
+			sum.add(t.weights[i], float64(n))
+		}
 	}
+	return sum
+}
+
+// saving is what [Effect] says of it.
+func (t *team) saving(d division, w weight) float64 {
 	freed := share(float64(d.today-d.within-d.still), float64(d.today))
-	return freed - t.o.Exchange*share(both, float64(commits))
+	return (freed+w.freed())/2 - t.o.Exchange*w.bothShare()
 }
 
 // low draws the commits anew, as many with replacement, and returns the 5th
@@ -215,7 +230,7 @@ func (t *team) low() float64 {
 		for range times {
 			times[random.IntN(len(times))]++
 		}
-		drawn[i] = t.saving(times)
+		drawn[i] = t.saving(t.divide(times), t.weigh(times))
 	}
 	slices.Sort(drawn)
 	return drawn[(len(drawn)-1)*percentile/100]
