@@ -264,3 +264,20 @@ func TestSizesAndPlaces(t *testing.T) {
 		t.Errorf("halves: got %+v and %+v", seam.A, seam.B)
 	}
 }
+
+func TestInterfacesSealedByAnotherModuleHaveImplementers(t *testing.T) {
+	t.Parallel()
+	seal := func(d *facts.Decl) {
+		d.Methods = append(d.Methods, facts.Method{Name: "mustEmbed", Type: "ext.org/pay func()"})
+	}
+	for _, blind := range []bool{false, true} {
+		p := module(pkg("x",
+			typ("Handler", isInterface, methods("Do"), seal), typ("Server", methods("Do")), fn("Server.Do"),
+			fn("Reg", entries(facts.Entry{Kind: facts.EntryRPC, Type: sym("x.Handler"), Methods: []string{"Do"}})),
+		))
+		m := link(t, p, Config{Blind: blind})
+		if len(m.entries) != 1 || m.label(m.entries[0].node) != "x.Server.Do" {
+			t.Errorf("blind %v: entries: got %v, want x.Server.Do", blind, entryNames2(m))
+		}
+	}
+}

@@ -1,6 +1,7 @@
 package model
 
 import (
+	"go/ast"
 	"slices"
 	"strings"
 
@@ -37,8 +38,9 @@ type viaKey struct {
 }
 
 // newDispatch matches interfaces with implementers and solves the flows.
-func newDispatch(g *graph, stubs []stub, redirects bool, word func(string) string) *dispatch {
+func newDispatch(g *graph, stubs []stub, sealed []facts.Symbol, redirects bool, word func(string) string) *dispatch {
 	d := &dispatch{redirects: redirects, method: word, places: map[facts.Place]int32{}, byName: g.byName, methods: map[methodAt]int32{}, vias: map[viaKey]int32{}}
+	d.unseal(g, sealed)
 	d.matchInterfaces(g)
 	d.solve(g)
 	d.redirect(g, stubs)
@@ -133,6 +135,42 @@ func (d *dispatch) at(p facts.Place) ([]int32, bool) {
 		return nil, false
 	}
 	return d.types[n], true
+}
+
+// findSealed finds methods of the module's interfaces that only embedding a type
+// of another module can give: unexported ones of that module. What has the other
+// methods is taken for an implementer.
+func findSealed(p *facts.Program) []facts.Symbol {
+	own := map[string]bool{}
+	for _, pkg := range p.Packages {
+		own[pkg.Path] = true
+	}
+	var found []facts.Symbol
+	for _, pkg := range p.Packages {
+		for i := range pkg.Decls {
+			d := &pkg.Decls[i]
+			if !d.Interface {
+				continue
+			}
+			for _, m := range d.Methods {
+				path, _, ok := strings.Cut(m.Type, " func(")
+				if ok && !ast.IsExported(m.Name) && !strings.HasPrefix(path, "func(") && !own[path] {
+					found = append(found, facts.Symbol{Path: pkg.Path, Name: d.Name + "." + m.Name})
+				}
+			}
+		}
+	}
+	return found
+}
+
+// unseal takes sealed methods out of interfaces.
+func (d *dispatch) unseal(g *graph, sealed []facts.Symbol) {
+	for _, s := range sealed {
+		typ, method, _ := cutLast(s.Name)
+		if f := g.ifaces[g.find(facts.Symbol{Path: s.Path, Name: typ})]; f != nil && len(f.methods) > 1 {
+			f.methods = slices.DeleteFunc(slices.Clone(f.methods), func(m facts.Method) bool { return m.Name == method })
+		}
+	}
 }
 
 // methodKey is a method's name and signature; two methods match if both are

@@ -31,16 +31,16 @@ func Link(p *facts.Program, cfg Config) (*Model, error) {
 		return nil, err
 	}
 	m := &Model{cfg: cfg, prog: p}
-	stubs := findStubs(p)
+	stubs, sealed := findStubs(p), findSealed(p)
 	word := func(s string) string { return s }
 	if cfg.Blind {
 		b := newBlinder(p)
 		p, m.names, word = b.program(p), b.namer, b.name
-		stubs = mapped(stubs, b.stub)
+		stubs, sealed = mapped(stubs, b.stub), mapped(sealed, b.symbol)
 	}
 	m.linked = p
 	g := newGraph(p, m.names)
-	d := newDispatch(g, stubs, cfg.Redirect, word)
+	d := newDispatch(g, stubs, sealed, cfg.Redirect, word)
 	g.link(d)
 	g.findUncalled()
 	g.findEntries(d, stubs)
