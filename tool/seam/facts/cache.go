@@ -126,7 +126,8 @@ func (c *cache) put(kind string, key sum, data []byte) {
 	if failed != nil {
 		return
 	}
-	if err := c.write(entryName(kind, key), key, data); err != nil {
+	err := c.write(entryName(kind, key), key, data)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) { // that is somebody deleting the cache
 		c.mu.Lock()
 		c.failed = cmp.Or(c.failed, err)
 		c.mu.Unlock()

@@ -174,8 +174,10 @@ func goFile(name string) bool {
 	return strings.HasSuffix(name, ".go") && !strings.HasSuffix(name, "_test.go") && name[0] != '.' && name[0] != '_'
 }
 
-// walkModule adds the files of the module in dir as the pattern ./... sees it.
+// walkModule adds the files of the module in dir as the pattern ./... sees it,
+// and SQL, which may be embedded from test data too.
 func walkModule(dir string, names map[string]bool) error {
+	const testdata = string(filepath.Separator) + "testdata" + string(filepath.Separator)
 	return filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
 		name := d.Name()
 		switch {
@@ -184,13 +186,13 @@ func walkModule(dir string, names map[string]bool) error {
 		case err != nil:
 			return nil // unreadable: the go command does not see it either
 		case d.IsDir():
-			if name == "vendor" || name == "testdata" || name == "node_modules" || name[0] == '.' || name[0] == '_' {
+			if name == "vendor" || name == "node_modules" || name[0] == '.' || name[0] == '_' {
 				return filepath.SkipDir
 			}
 			if _, err := os.Stat(filepath.Join(path, "go.mod")); err == nil {
 				return filepath.SkipDir
 			}
-		case goFile(name) || strings.HasSuffix(name, ".sql"):
+		case goFile(name) && !strings.Contains(path[len(dir):], testdata) || strings.HasSuffix(name, ".sql"):
 			names[path] = true
 		}
 		return nil
@@ -207,6 +209,15 @@ func (t *tree) unlistedCgo(l *source.Listing) bool {
 		}
 	}
 	return slices.ContainsFunc(t.files, func(f fileSum) bool { return f.Cgo && !dirs[filepath.Dir(f.Name)] })
+}
+
+// within are the files in a module's directory, without those it vendors.
+func (t *tree) within(dir string) *tree {
+	dir += string(filepath.Separator)
+	vendor := dir + "vendor" + string(filepath.Separator)
+	return &tree{files: slices.DeleteFunc(slices.Clone(t.files), func(f fileSum) bool {
+		return !strings.HasPrefix(f.Name, dir) || strings.HasPrefix(f.Name, vendor)
+	})}
 }
 
 // same reports whether the go command would list the same packages.

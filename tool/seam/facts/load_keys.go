@@ -56,10 +56,14 @@ func (l *loader) list(ctx context.Context) error {
 		}
 	}
 	l.cfg.Progress("listing " + l.ground.Module)
+	before, err := readTree(ctx, l.ground, &source.Listing{}, &tree{files: old.Files})
+	if err != nil {
+		return err
+	}
 	if l.listing, err = l.ground.List(ctx, cfg); err != nil {
 		return err
 	}
-	if l.tree, err = readTree(ctx, l.ground, l.listing, &tree{files: old.Files}); err != nil {
+	if l.tree, err = readTree(ctx, l.ground, l.listing, before); err != nil {
 		return err
 	}
 	if l.tree.unlistedCgo(l.listing) {
@@ -70,7 +74,7 @@ func (l *loader) list(ctx context.Context) error {
 			return err
 		}
 	}
-	if l.lasting() {
+	if l.lasting() && l.tree.within(l.ground.Dir).same(before.within(l.ground.Dir)) { // nobody edited meanwhile
 		if data, err := encode(&listed{Listing: *l.listing, Files: l.tree.files}); err == nil {
 			l.cache.put("list", key, data)
 		}

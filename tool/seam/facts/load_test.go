@@ -64,10 +64,7 @@ func (s *spy) fresh() string {
 	return strings.Join(s.saw, " ")
 }
 
-// cacheIn has a fixed time, so that entries are neither old nor of the future.
-func cacheIn(dir string) *cache {
-	return &cache{dir: dir, now: time.Date(2030, 1, 2, 3, 4, 5, 0, time.UTC)}
-}
+func cacheIn(dir string) *cache { return &cache{dir: dir, now: time.Now()} }
 
 func write(t *testing.T, dir, name, text string) {
 	t.Helper()
@@ -126,6 +123,8 @@ func TestAnEditReadsAgainWhatItCanChange(t *testing.T) {
 		{"new file", "e/more.go", "package e\n\nvar Z = 1\n", "e"},
 		{"test file", "e/e_test.go", "package e\n\nvar T = 1\n", ""},
 		{"embedded query", "d/q.sql", "select 2", "d"},
+		{"query in test data", "d/testdata/q.sql", "select 3", "d"},
+		{"package in test data", "d/testdata/p/p.go", "package p", ""},
 		{"query that nobody embeds", "e/q.sql", "select 2", ""},
 		{"language version", "go.mod", "module example.com/m\n\ngo 1.25\n", everything + " f"},
 		{"deleted package", "f/f.go", "", ""},
@@ -251,6 +250,26 @@ func TestVendoredPackagesAreLookedAt(t *testing.T) {
 		}
 		if _, ok := p.Foreign["example.com/n"]; !ok {
 			t.Errorf("got foreign %v, want example.com/n among them", p.Foreign)
+		}
+	}
+}
+
+// A second load of the same files does not ask the go command for packages, and
+// one after an edit of imports does.
+func TestAListingIsKept(t *testing.T) {
+	t.Parallel()
+	dir, kept := chain(t), t.TempDir()
+	for _, step := range []struct {
+		text string
+		want bool
+	}{{"", true}, {"", false}, {"package e\n\nvar X = 1\n", false}, {"package e\n\nimport _ \"os\"\n", true}, {"", false}} {
+		if step.text != "" {
+			write(t, dir, "e/doc.go", step.text)
+		}
+		listed := false
+		loadSpied(t, Config{Dir: dir, Progress: func(s string) { listed = listed || s == "listing example.com/m" }}, cacheIn(kept))
+		if listed != step.want {
+			t.Errorf("%q: got listed %v, want %v", step.text, listed, step.want)
 		}
 	}
 }
