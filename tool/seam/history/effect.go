@@ -2,6 +2,7 @@ package history
 
 import (
 	"cmp"
+	"path"
 	"slices"
 	"strings"
 	"time"
@@ -34,7 +35,6 @@ const (
 	regular    = 3
 	keeping    = 0.9
 	joint      = 2
-	exchange   = 0.5
 	resamples  = 200
 	enough     = 50 // commits
 	percentile = 5
@@ -56,10 +56,6 @@ type Options struct {
 	// still needing to talk: the sum, over the files that both changed, of the
 	// lower of their numbers of commits; 2 if 0.
 	Joint int
-	// Exchange is what a share of commits that touch both halves costs, in the unit
-	// of Saving; 0.5 if 0: as much as the same share of pairs is worth. It is a
-	// judgement.
-	Exchange float64
 	// Resamples is how often history is drawn anew for the lower bound, 200 if 0;
 	// Seed makes the draws.
 	Resamples int
@@ -71,7 +67,6 @@ func (o Options) orDefaults(now time.Time) Options {
 	o.Regular = cmp.Or(o.Regular, regular)
 	o.Keeping = cmp.Or(o.Keeping, keeping)
 	o.Joint = cmp.Or(o.Joint, joint)
-	o.Exchange = cmp.Or(o.Exchange, exchange)
 	o.Resamples = cmp.Or(o.Resamples, resamples)
 	return o
 }
@@ -100,13 +95,15 @@ type Effect struct {
 	Commits int
 	Both    float64
 	// Parted is the share of co-change weight between what the halves own alone
-	// that is across the line. CoChangeFreed is how much lower that is than if the
-	// same changes knew nothing of the line: the modularity of the cut (Newman and
-	// Girvan, 2004), at most 0.5, and below 0 if the line is worse than chance.
+	// that is across the line. CoChangeFreed is how much lower that is than for
+	// halves of the same weight that are drawn by whole packages: the modularity of
+	// the cut (Newman and Girvan, 2004) among packages, at most 0.5. It is below 0
+	// for a line that is worse than chance, such as one through packages.
 	Parted, CoChangeFreed float64
-	// Saving is the mean of the share of pairs that is freed and CoChangeFreed, less
-	// Exchange times Both: from -0.75 to 0.75. SavingLow is the 5th percentile of it
-	// over resampled commits. Both are 0 if Judged is false.
+	// Saving is the mean of the share of pairs that is freed and CoChangeFreed: from
+	// -0.5 to 0.75, above 0 if people gain. What still crosses is in it already, so
+	// Both costs nothing more. SavingLow is the 5th percentile of it over resampled
+	// commits. Both are 0 if Judged is false.
 	Saving, SavingLow float64
 	// Judged is true if there are at least two people and 50 commits to judge by;
 	// Why says what is missing.
@@ -171,12 +168,14 @@ func (e *Effect) tell(h *History, t *team, d division) {
 type rock struct {
 	h    *History
 	a, b []float64 // by file; a is negative for what is not in the program
+	dir  []string  // by file
 }
 
 func newRock(h *History, sides Sides) *rock {
-	r := &rock{h: h, a: make([]float64, len(h.Files)), b: make([]float64, len(h.Files))}
+	r := &rock{h: h, a: make([]float64, len(h.Files)), b: make([]float64, len(h.Files)), dir: make([]string, len(h.Files))}
 	for i, f := range h.Files {
 		r.a[i], r.b[i] = sides(f)
+		r.dir[i] = path.Dir(f)
 	}
 	return r
 }
@@ -206,10 +205,10 @@ func (r *rock) both(files []int32) float64 {
 // weight is what one commit, or many, say of a line.
 type weight struct {
 	commits, both float64
-	// owned is the co-change weight between code in one half alone, across the part
-	// of it that is across the line, and ends how many of its ends are in A: there
-	// are twice as many as owned.
-	owned, across, ends float64
+	// owned is the co-change weight between code in one half alone, and across the
+	// part of it that is across the line. between is the part of owned between
+	// packages, and ends how many of its ends are in A: there are twice as many.
+	owned, across, between, ends float64
 }
 
 // weigh returns the weight of one commit.
@@ -218,9 +217,13 @@ func (r *rock) weigh(files []int32) weight {
 	one := 1 / max(1, float64(len(files)-1))
 	for i, f := range files {
 		for _, g := range files[i+1:] {
+			ownF, ownG := r.a[f]+r.b[f], r.a[g]+r.b[g]
 			w.across += one * (r.a[f]*r.b[g] + r.b[f]*r.a[g])
-			w.owned += one * (r.a[f] + r.b[f]) * (r.a[g] + r.b[g])
-			w.ends += one * (r.a[f]*(r.a[g]+r.b[g]) + r.a[g]*(r.a[f]+r.b[f]))
+			w.owned += one * ownF * ownG
+			if r.dir[f] != r.dir[g] {
+				w.between += one * ownF * ownG
+				w.ends += one * (r.a[f]*ownG + r.a[g]*ownF)
+			}
 		}
 	}
 	return w
@@ -231,17 +234,18 @@ func (w *weight) add(x weight, times float64) {
 	w.both += times * x.both
 	w.owned += times * x.owned
 	w.across += times * x.across
+	w.between += times * x.between
 	w.ends += times * x.ends
 }
 
 func (w weight) bothShare() float64 { return share(w.both, w.commits) }
 func (w weight) parted() float64    { return share(w.across, w.owned) }
 
-// freed is the modularity of the two halves: what would be across by chance, less
-// what is.
+// freed is what would be across if halves were drawn by whole packages, less what
+// is.
 func (w weight) freed() float64 {
-	a := share(w.ends, 2*w.owned)
-	return 2*a*(1-a) - w.parted()
+	a := share(w.ends, 2*w.between)
+	return share(w.between, w.owned)*2*a*(1-a) - w.parted()
 }
 
 func share(part, all float64) float64 {

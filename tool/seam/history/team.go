@@ -216,7 +216,7 @@ func (t *team) weigh(times []int) weight {
 // saving is what [Effect] says of it.
 func (t *team) saving(d division, w weight) float64 {
 	freed := share(float64(d.today-d.within-d.still), float64(d.today))
-	return (freed+w.freed())/2 - t.o.Exchange*w.bothShare()
+	return (freed + w.freed()) / 2
 }
 
 // low draws the commits anew, as many with replacement, and returns the 5th
