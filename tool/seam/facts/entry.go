@@ -45,6 +45,10 @@ func (w *walker) register(call *ast.CallExpr) {
 	if fn == nil || fn.Pkg() == nil {
 		return
 	}
+	if s := symbolOf(fn); s.Path == "net/http" && slices.Contains([]string{"ListenAndServe", "ListenAndServeTLS", "Serve", "ServeTLS"}, s.Name) {
+		w.servesAll(call.Args[len(call.Args)-1], s.Path+"."+s.Name)
+		return
+	}
 	switch {
 	case w.registerRPC(call, fn):
 	case w.registerCron(call, fn):
@@ -247,6 +251,85 @@ func (w *walker) routeOf(call *ast.CallExpr, fn *types.Func) (string, bool) {
 		}
 	}
 	return "", anywhere && !w.wraps()
+}
+
+// routeTable notes handlers in a table: a struct with a route and a function, or
+// a map from routes to functions; and the handler of an http.Server.
+func (w *walker) routeTable(lit *ast.CompositeLit) {
+	t := w.info.TypeOf(lit)
+	if t == nil {
+		return
+	}
+	switch deref(t).Underlying().(type) {
+	case *types.Struct:
+		w.routeStruct(lit, t)
+	case *types.Map:
+		for _, el := range lit.Elts {
+			if kv, ok := el.(*ast.KeyValueExpr); ok {
+				if s, ok := w.constString(kv.Key); ok && route.MatchString(s) && len(s) <= maxEntryText {
+					w.tabled(s, kv.Value)
+				}
+			}
+		}
+	}
+}
+
+func (w *walker) routeStruct(lit *ast.CompositeLit, t types.Type) {
+	text, found := "", false
+	var values []ast.Expr
+	for _, el := range lit.Elts {
+		key := ""
+		if kv, ok := el.(*ast.KeyValueExpr); ok {
+			if id, ok := kv.Key.(*ast.Ident); ok {
+				key = id.Name
+			}
+			el = kv.Value
+		}
+		if s, ok := w.constString(el); ok && !found && route.MatchString(s) && len(s) <= maxEntryText {
+			text, found = s, true
+		}
+		if key == "Handler" && typeSymbol(t) == (Symbol{"net/http", "Server"}) {
+			w.servesAll(el, "net/http.Server")
+		}
+		values = append(values, el)
+	}
+	if !found {
+		return
+	}
+	for _, v := range values {
+		w.tabled(text, v)
+	}
+}
+
+// typeSymbol names the type of t or *t.
+func typeSymbol(t types.Type) Symbol {
+	if named := namedOf(t); named != nil {
+		return symbolOf(named.Obj())
+	}
+	return Symbol{}
+}
+
+// tabled notes a handler in a table.
+func (w *walker) tabled(text string, value ast.Expr) {
+	t := w.info.TypeOf(value)
+	if t == nil || !handlerFunc(t) {
+		return
+	}
+	if h, ok := w.handlerIn(value); ok {
+		w.put(Entry{Kind: EntryHTTP, Text: text}, h)
+	}
+}
+
+// servesAll notes a value with a ServeHTTP of its own that a server is given.
+func (w *walker) servesAll(value ast.Expr, with string) {
+	t := w.concrete(value)
+	named := namedOf(t)
+	if named == nil || w.ownSymbol(named.Obj()).Name == "" || types.IsInterface(named) {
+		return
+	}
+	if fn := method(t, "ServeHTTP"); fn != nil && w.ownSymbol(fn).Name != "" {
+		w.put(Entry{Kind: EntryHTTP, Foreign: with, Methods: []string{"ServeHTTP"}}, handler{typ: named, pos: value.Pos()})
+	}
 }
 
 // wraps reports whether the declaration is itself given a handler: what it

@@ -376,7 +376,7 @@ func (w *walker) pauses(body *ast.BlockStmt) bool {
 		case *ast.UnaryExpr:
 			waits = waits || n.Op == token.ARROW
 		case *ast.SelectorExpr:
-			if fn, ok := w.info.Uses[n.Sel].(*types.Func); ok && fn.FullName() == "time.Sleep" {
+			if fn, ok := w.info.Uses[n.Sel].(*types.Func); ok && symbolOf(fn) == (Symbol{"time", "Sleep"}) {
 				waits = true
 			}
 		}

@@ -79,6 +79,7 @@ func FromSource(ctx context.Context, prog *source.Program) (*Program, error) {
 		p.Notes = append(p.Notes, "does not type-check, analysed as far as it goes: "+b)
 	}
 	p.nameTables()
+	p.spreadRuns()
 	return p, nil
 }
 

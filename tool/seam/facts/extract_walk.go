@@ -443,6 +443,7 @@ func (w *walker) visit(root ast.Node) {
 			w.register(n)
 		case *ast.CompositeLit:
 			w.command(n)
+			w.routeTable(n)
 		case *ast.BasicLit:
 			w.sqlText(n)
 		case *ast.BinaryExpr:

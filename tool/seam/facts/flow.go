@@ -286,7 +286,11 @@ func (w *walker) moveElements(to Place, lit *ast.CompositeLit) bool {
 // for other calls.
 func (w *walker) moveCall(to Place, call *ast.CallExpr) bool {
 	if tv, ok := w.info.Types[call.Fun]; ok && tv.IsType() && len(call.Args) == 1 {
-		w.move(to, call.Args[0])
+		if _, plain := element(tv.Type).(*types.Named); plain && !types.IsInterface(element(tv.Type)) {
+			w.moveType(to, tv.Type)
+		} else {
+			w.move(to, call.Args[0])
+		}
 		return true
 	}
 	id := calledIdent(call.Fun)

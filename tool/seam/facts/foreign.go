@@ -39,9 +39,9 @@ func (w *walker) use(id *ast.Ident, f Foreign) {
 
 // waited notes that the goroutines which are started here are waited for.
 func (w *walker) waited(fn *types.Func) {
-	switch fn.FullName() {
-	case "(*sync.WaitGroup).Wait", "(*golang.org/x/sync/errgroup.Group).Wait":
-		w.waits = true
+	switch fn.Pkg().Path() {
+	case "sync", "golang.org/x/sync/errgroup":
+		w.waits = w.waits || fn.Name() == "Wait" && symbolOf(fn).Name != "Cond.Wait"
 	}
 }
 

@@ -43,6 +43,7 @@ func (l *loader) program(fresh int, note string) (*Program, error) {
 	}
 	p.Notes = slices.DeleteFunc(notes, func(n string) bool { return n == "" })
 	p.nameTables()
+	p.spreadRuns()
 	return p, nil
 }
 

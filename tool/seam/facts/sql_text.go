@@ -104,9 +104,12 @@ func (w *walker) constString(e ast.Expr) (string, bool) { return stringValue(w.i
 // formatted looks for SQL in fmt.Sprintf("SELECT x FROM %s", table).
 func (w *walker) formatted(call *ast.CallExpr, fn *types.Func) {
 	at := 0
-	switch fn.FullName() {
-	case "fmt.Sprintf", "fmt.Printf", "fmt.Errorf":
-	case "fmt.Fprintf":
+	if fn.Pkg().Path() != "fmt" {
+		return
+	}
+	switch fn.Name() {
+	case "Sprintf", "Printf", "Errorf":
+	case "Fprintf":
 		at = 1
 	default:
 		return

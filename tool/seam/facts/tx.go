@@ -50,10 +50,21 @@ func (d *databases) look(t types.Type) roles {
 	return r
 }
 
-// runsSQL reports whether SQL can be run on values of type t and asked of it.
+// runsSQL reports whether SQL can be run on values of type t: a method takes it
+// with its arguments, or there are methods for both writing and reading.
 func runsSQL(t types.Type) bool {
-	return firstMethod(t, "ExecContext", "Exec") != nil &&
-		firstMethod(t, "QueryContext", "Query", "QueryRow", "QueryRowContext", "Raw", "Select") != nil
+	for _, name := range []string{"ExecContext", "QueryContext", "QueryRowContext", "Exec", "Query", "QueryRow"} {
+		if fn := method(t, name); fn != nil && takesSQL(fn.Signature()) {
+			return true
+		}
+	}
+	return firstMethod(t, "ExecContext", "Exec") != nil && firstMethod(t, "QueryContext", "Query", "Select") != nil
+}
+
+// takesSQL reports whether a method takes a text and any number of values.
+func takesSQL(sig *types.Signature) bool {
+	n := sig.Params().Len()
+	return sig.Variadic() && n >= 2 && isString(sig.Params().At(n-2).Type()) && open(sig.Params().At(n-1).Type())
 }
 
 func firstMethod(t types.Type, names ...string) *types.Func {
@@ -391,7 +402,7 @@ func (w *walker) judgeTx(d *ast.FuncDecl) {
 		switch n := n.(type) {
 		case *ast.CallExpr:
 			w.judgeRun(n)
-			if fn := w.callee(n); fn != nil && fn.FullName() == "context.WithValue" && len(n.Args) == 3 && w.x.db.holdsTx(w.info.TypeOf(n.Args[2])) {
+			if fn := w.callee(n); fn != nil && symbolOf(fn) == (Symbol{"context", "WithValue"}) && len(n.Args) == 3 && w.x.db.holdsTx(w.info.TypeOf(n.Args[2])) {
 				w.d.Traits |= HidesTx
 			}
 		case *ast.TypeAssertExpr:
@@ -466,4 +477,37 @@ func hasContext(t types.Type) bool {
 		return false
 	}
 	return isContext(t) || namedOf(t) != nil && method(t, "Deadline") != nil && method(t, "Done") != nil && method(t, "Value") != nil
+}
+
+// spreadRuns marks the functions that hand a parameter to one that runs it in a
+// transaction, in whatever package: they run it so themselves.
+func (p *Program) spreadRuns() {
+	decls := map[Symbol]*Decl{}
+	for _, pkg := range p.Packages {
+		for i := range pkg.Decls {
+			decls[Symbol{pkg.Path, pkg.Decls[i].Name}] = &pkg.Decls[i]
+		}
+	}
+	for changed := true; changed; { // each round marks a function, of which there are finitely many
+		changed = false
+		for _, pkg := range p.Packages {
+			for i := range pkg.Decls {
+				if d := &pkg.Decls[i]; d.Runs < 0 && d.handsToRunner(decls) {
+					changed = true
+				}
+			}
+		}
+	}
+}
+
+func (d *Decl) handsToRunner(decls map[Symbol]*Decl) bool {
+	for _, q := range d.Params {
+		for _, pass := range q.Passes {
+			if to := decls[pass.To]; q.Index >= 0 && to != nil && to.Runs >= 0 && to.Runs == pass.Arg {
+				d.Runs = q.Index
+				return true
+			}
+		}
+	}
+	return false
 }
