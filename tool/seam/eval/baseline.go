@@ -2,12 +2,16 @@ package main
 
 import (
 	"cmp"
+	"context"
 	"math/rand/v2"
+	"os"
 	"path"
+	"path/filepath"
 	"slices"
 	"strings"
 
 	"github.com/hemilith/hemilith/tool/seam/facts"
+	"github.com/hemilith/hemilith/tool/seam/history"
 	"github.com/hemilith/hemilith/tool/seam/search"
 )
 
@@ -111,6 +115,33 @@ func (g *program) directories(depth int) []int {
 		names[n] = path.Join(parts[:min(depth, len(parts))]...)
 	}
 	return dense(names)
+}
+
+// together is which files people change together, and which of them each
+// declaration is in; nil without history.
+func (g *program) together(ctx context.Context, dir string) (*web, []int, error) {
+	if _, err := os.Stat(filepath.Join(dir, ".git")); err != nil {
+		return nil, nil, nil
+	}
+	past, err := history.Read(ctx, history.Config{Dir: dir})
+	if err != nil {
+		return nil, nil, err
+	}
+	names := make([]string, len(g.decls))
+	for n := range g.decls {
+		names[n] = g.decls[n].file
+	}
+	file := dense(names)
+	at, mass := map[string]int{}, make([]float64, slices.Max(file)+1)
+	for n, k := range file {
+		at[names[n]] = k
+		mass[k] += g.decls[n].size()
+	}
+	pairs := map[[2]int]float64{}
+	for _, t := range past.Ties(func(name string) bool { _, ok := at[name]; return ok }) {
+		addPair(pairs, at[t.A], at[t.B], t.Weight)
+	}
+	return newWeb(mass, pairs), file, nil
 }
 
 // randomHalves deals nodes to two halves.

@@ -100,6 +100,7 @@ type misplaced struct {
 // trial is one case under way.
 type trial struct {
 	def     *definition
+	dir     string
 	g       *program
 	t       *truth
 	m       *model.Model
@@ -121,7 +122,7 @@ func evaluate(ctx context.Context, d *definition, dir string, o options) (*resul
 		return nil, nil, fmt.Errorf("%s: %w", d.Name, err)
 	}
 	r.Load = time.Since(start).Seconds()
-	tr := &trial{def: d, g: newProgram(p), ids: map[string]int{}}
+	tr := &trial{def: d, dir: dir, g: newProgram(p), ids: map[string]int{}}
 	if tr.t, err = d.truth(tr.g); err != nil {
 		return nil, nil, err
 	}
@@ -144,7 +145,9 @@ func evaluate(ctx context.Context, d *definition, dir string, o options) (*resul
 	if !o.all {
 		return r, tr, nil
 	}
-	tr.compare(r)
+	if err := tr.compare(ctx, r); err != nil {
+		return nil, nil, err
+	}
 	return r, tr, tr.repeat(ctx, r, o)
 }
 
@@ -372,39 +375,44 @@ func (tr *trial) parts(label []search.Label) []part {
 }
 
 // compare scores the methods that know less.
-func (tr *trial) compare(r *result) {
+func (tr *trial) compare(ctx context.Context, r *result) error {
 	code, w := tr.code(), tr.g.web()
 	rng := rand.New(rand.NewPCG(1, 3))
-	var service []int
-	for _, by := range code.by {
-		service = append(service, by.owner())
-	}
 	add := func(method string, label []search.Label, group []int) {
-		r.Rows = append(r.Rows, row{Method: method, Score: scoreCut(code, label), Groups: slices.Max(group) + 1, ARI: exclusiveARI(code, group, service)})
+		r.Rows = append(r.Rows, row{Method: method, Score: scoreCut(code, label), Groups: slices.Max(group) + 1, ARI: code.against(group)})
 	}
+	joined := func(method string, w *web, group []int) {
+		add(method, spreadTo(minCut(w.merge(group), 20, rng), group), group)
+	}
+	alone := func(method string, label []search.Label) { add(method, label, labelNumbers(label)) }
+
 	best, depth := -1.0, 1
 	const maxDepth = 6
 	for d := 1; d <= maxDepth; d++ {
-		if got := exclusiveARI(code, tr.g.directories(d), service); got > best {
+		if got := code.against(tr.g.directories(d)); got > best {
 			best, depth = got, d
 		}
 	}
-	dirs := tr.g.directories(depth)
-	add(fmt.Sprintf("directories, best depth %d", depth), spreadLabels(minCut(w.merge(dirs), 20, rng), dirs), dirs)
-	groups := louvain(w, rng)
-	add("Louvain", spreadLabels(minCut(w.merge(groups), 20, rng), groups), groups)
-	raw := minCut(w, 5, rng)
-	add("minimum cut, unweighted", raw, labelNumbers(raw))
-	random := randomHalves(len(code.by), rng)
-	add("random halves", random, labelNumbers(random))
-	if label := tr.labels(tr.found.Front[0]); len(label) > 0 {
-		rng.Shuffle(len(label), func(i, j int) { label[i], label[j] = label[j], label[i] })
-		add("the cut's own labels, dealt at random", label, labelNumbers(label))
+	joined(fmt.Sprintf("directories, best depth (%d)", depth), w, tr.g.directories(depth))
+	joined("Louvain", w, louvain(w, rng))
+	past, file, err := tr.g.together(ctx, tr.dir)
+	if err != nil {
+		return err
 	}
+	if past != nil {
+		group := louvain(past, rng)
+		label := spreadTo(minCut(past.merge(group), 20, rng), group)
+		add("co-change alone, Louvain", spreadTo(label, file), spreadTo(group, file))
+	}
+	alone("minimum cut, unweighted", minCut(w, 5, rng))
 	if fix, ok := tr.m.Frontend(); ok {
-		label := tr.labels(search.Place(tr.problem, fix))
-		add("frontend and backend", label, labelNumbers(label))
+		alone("frontend and backend", tr.labels(search.Place(tr.problem, fix)))
 	}
+	alone("random halves", randomHalves(len(code.by), rng))
+	dealt := tr.labels(tr.found.Front[0])
+	rng.Shuffle(len(dealt), func(i, j int) { dealt[i], dealt[j] = dealt[j], dealt[i] })
+	alone("the cut's labels, dealt at random", dealt)
+	return nil
 }
 
 func labelNumbers(label []search.Label) []int {
@@ -415,25 +423,13 @@ func labelNumbers(label []search.Label) []int {
 	return group
 }
 
-// spreadLabels gives each item the label of its group.
-func spreadLabels(label []search.Label, group []int) []search.Label {
-	out := make([]search.Label, len(group))
+// spreadTo gives each item what its group has.
+func spreadTo[T any](of []T, group []int) []T {
+	out := make([]T, len(group))
 	for n, k := range group {
-		out[n] = label[k]
+		out[n] = of[k]
 	}
 	return out
-}
-
-// exclusiveARI compares groups with services on exclusive code.
-func exclusiveARI(s sample, group, service []int) float64 {
-	var x, y []int
-	var mass []float64
-	for n, k := range service {
-		if k >= 0 && s.mass[n] > 0 {
-			x, y, mass = append(x, group[n]), append(y, k), append(mass, s.mass[n])
-		}
-	}
-	return ari(x, y, mass)
 }
 
 // sameCut is the agreement from which two cuts are the same answer.

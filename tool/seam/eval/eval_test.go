@@ -7,7 +7,7 @@ import (
 	"github.com/hemilith/hemilith/tool/seam/facts"
 )
 
-func two() *definition {
+func pairOfServices() *definition {
 	return &definition{
 		Name: "two", Module: "example.com/two", Main: "cmd/two",
 		Roots:   []root{{"orders", []string{"cmd/two.app.startOrders"}}, {"letters", []string{"cmd/two.app.startLetters"}}},
@@ -22,7 +22,7 @@ func TestTruthByReach(t *testing.T) {
 		t.Fatal(err)
 	}
 	g := newProgram(p)
-	truth, err := two().truth(g)
+	truth, err := pairOfServices().truth(g)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -49,7 +49,7 @@ func TestTruthByReach(t *testing.T) {
 
 func TestACaseEndToEnd(t *testing.T) {
 	t.Setenv("HEMILITH_CACHE", t.TempDir())
-	r, _, err := evaluate(t.Context(), two(), "testdata/two", options{seed: 1, nulls: 5, seeds: 2, all: true})
+	r, _, err := evaluate(t.Context(), pairOfServices(), "testdata/two", options{seed: 1, nulls: 5, seeds: 2, all: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -70,7 +70,7 @@ func TestACaseEndToEnd(t *testing.T) {
 
 func TestACheckoutOfAnotherVersionIsAnError(t *testing.T) {
 	t.Setenv("HEMILITH_CACHE", t.TempDir())
-	d := two()
+	d := pairOfServices()
 	d.Roots[0].decls[0] = "cmd/two.app.startAll"
 	_, _, err := evaluate(t.Context(), d, "testdata/two", options{seed: 1, nulls: -1})
 	if err == nil || !strings.Contains(err.Error(), "no cmd/two.app.startAll in this checkout") {

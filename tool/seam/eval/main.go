@@ -66,7 +66,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	if err := flags.Parse(args); err != nil {
 		return 2
 	}
-	c.seeds, c.all, c.pairs, c.plants = 10, true, 8, 2
+	c.seeds, c.all, c.pairs, c.plants = 10, true, 6, 1
 	if c.quick {
 		c.nulls, c.all = -1, false
 	}
@@ -106,7 +106,7 @@ func (c *command) run(ctx context.Context) error {
 	if c.output == "" {
 		return nil
 	}
-	return os.WriteFile(c.output, []byte(all.markdown()), 0o644)
+	return all.write(c.output)
 }
 
 // one measures one program: against its services if they are known, else what

@@ -176,6 +176,18 @@ func (s sample) scorePairs(label, home []search.Label, out *score) {
 	out.F1 = pairF1(found, want, mass)
 }
 
+// against is the adjusted Rand index of groups and services, of exclusive code.
+func (s sample) against(group []int) float64 {
+	var x, y []int
+	var mass []float64
+	for n, by := range s.by {
+		if k := by.owner(); k >= 0 && s.mass[n] > 0 {
+			x, y, mass = append(x, group[n]), append(y, k), append(mass, s.mass[n])
+		}
+	}
+	return ari(x, y, mass)
+}
+
 func (s sample) scoreBoth(label, home []search.Label, out *score) {
 	var hit, truly, said, hitAll, all, agree, scored float64
 	for n, by := range s.by {
