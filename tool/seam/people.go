@@ -55,7 +55,8 @@ func (s *session) effect(f *found, cut search.Cut, past *history.History) *repor
 	p := &report.People{
 		AuthorsA: e.AuthorsA, AuthorsB: e.AuthorsB, AuthorsBoth: e.AuthorsBoth,
 		PairsToday: e.PairsToday, PairsStill: e.PairsWithin + e.PairsStill, PairsFreed: e.PairsFreed,
-		CommitsBoth: e.Both, CoChange: e.Parted, Saving: e.Saving, SavingLow: e.SavingLow, Judged: e.Judged, Why: e.Why,
+		CommitsBoth: e.Both, CoChange: e.Parted, CoChangeFreed: e.CoChangeFreed, Passing: e.Passing,
+		Saving: e.Saving, SavingLow: e.SavingLow, Judged: e.Judged, Why: e.Why,
 	}
 	for _, x := range e.Still {
 		p.Still = append(p.Still, report.AuthorPair{A: x.A, B: x.B, Commits: x.Times, Through: x.Through})

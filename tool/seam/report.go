@@ -2,6 +2,7 @@ package seam
 
 import (
 	"fmt"
+	"path"
 	"strings"
 
 	"github.com/hemilith/hemilith/tool/seam/facts"
@@ -32,7 +33,7 @@ func (s *session) report(f *found, prog *facts.Program, past *history.History) (
 		r.Packages, r.Entries, r.Nouns = m.Packages(whole), m.Entries(whole), m.Nouns(whole)
 	}
 	s.describe(r, f)
-	if err := s.traffic(r); err != nil {
+	if err := s.traffic(r, path.Join(prog.Module, m.Main())); err != nil {
 		return nil, err
 	}
 	s.people(r, f, past)

@@ -174,8 +174,8 @@ func (j *judge) crossings() {
 func (j *judge) people() {
 	s := j.c.Seam
 	if j.c.History && s.People != nil {
-		j.test(testPeople, 100*s.People.SavingLow, 0, true, "% of lines of communication",
-			fmt.Sprintf("the cut frees %.0f %% of the lines of communication, at least %.0f %% in 19 of 20 resampled histories", 100*s.People.Saving, 100*s.People.SavingLow))
+		j.test(testPeople, 100*s.People.SavingLow, 0, true, "% saved",
+			fmt.Sprintf("the cut saves people %.1f %%, the mean of pairs who need not talk any more and of changes that stay in one half; at least %.1f %% in 19 of 20 resampled histories", 100*s.People.Saving, 100*s.People.SavingLow))
 	}
 	if j.c.Team >= 0 {
 		ok := j.c.Team > j.l.Team

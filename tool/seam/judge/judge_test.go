@@ -42,7 +42,7 @@ func TestTheStopRule(t *testing.T) {
 		{"leaves", func(c *Case) { c.Together = 0.2 }, report.VerdictNone, "20 % of the smaller half is joined"},
 		{"blocked", func(c *Case) { c.Seam.Crossings = blocked }, report.VerdictNone, "4 of 8 crossings are blocked"},
 		{"dear", func(c *Case) { c.Weight = 0.2 }, report.VerdictNone, "20.0 % of all"},
-		{"people lose", func(c *Case) { c.History = true; c.Seam.People = &report.People{Saving: 0.1, SavingLow: -0.1} }, report.VerdictNone, "at least -10 %"},
+		{"people lose", func(c *Case) { c.History = true; c.Seam.People = &report.People{Saving: 0.1, SavingLow: -0.1} }, report.VerdictNone, "at least -10.0 %"},
 		{"given", func(c *Case) { c.Given = true; c.Ratio = 0.9 }, report.VerdictGiven, "the line is the one that you named"},
 		{"no chance made", func(c *Case) { c.Ratio = -1 }, report.VerdictCut, "web on one side"},
 	} {

@@ -211,8 +211,13 @@ type People struct {
 	// share of co-change weight across.
 	CommitsBoth float64 `json:"commits_both"`
 	CoChange    float64 `json:"co_change_across"`
-	// Saving is the share of lines of communication that the cut frees; SavingLow
-	// its lower bound over resampled history.
+	// CoChangeFreed is how much less changes together across than would across
+	// halves of the same weight drawn at random by whole packages; below 0 is more.
+	CoChangeFreed float64 `json:"co_change_freed"`
+	// Passing are authors of the last twelve months who are not counted above.
+	Passing int `json:"passing_authors"`
+	// Saving is the mean of the share of pairs that is freed and CoChangeFreed, above
+	// 0 if people gain; SavingLow its lower bound over resampled history.
 	Saving    float64 `json:"saving"`
 	SavingLow float64 `json:"saving_low"`
 	// Judged is true if there is enough history to judge by; Why says what is
