@@ -558,7 +558,7 @@ func edits() *rapid.Generator[edit] {
 // cache of all runs before is the same as one without.
 func TestLoadsWithAndWithoutCacheAreTheSame(t *testing.T) {
 	t.Parallel()
-	const runs = 24
+	const runs = 12
 	dir, kept := t.TempDir(), t.TempDir()
 	write(t, dir, "go.mod", "module example.com/m\n\ngo 1.26\n")
 	for i := range 30 { // enough that a broken few are let pass
