@@ -359,11 +359,24 @@ func (m *Model) crossCost(e *edge) float64 {
 	if m.nodes[e.to].isVar() {
 		return costVar
 	}
-	cost := classCost(m.classify(e).name) / float64(max(1, e.fan))
+	cost := classCost(m.classify(e).name) / float64(max(1, e.fan)) * m.inside(e)
 	if m.pkgs[m.nodes[e.to].pkg].hub && m.nodes[e.from].pkg != m.nodes[e.to].pkg {
 		cost *= hubDamping
 	}
 	return cost
+}
+
+// inside says how many times more a call costs to cross since it is inside of a
+// type or package.
+func (m *Model) inside(e *edge) float64 {
+	from, to := &m.nodes[e.from], &m.nodes[e.to]
+	switch {
+	case from.recv >= 0 && from.recv == to.recv:
+		return insideType
+	case from.pkg == to.pkg:
+		return insidePackage
+	}
+	return 1
 }
 
 // addTables adds each table that is written as two things: one that all users

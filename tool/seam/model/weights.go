@@ -18,7 +18,7 @@ const (
 	costVar   = 15.0 // a mutable package variable that would exist twice, or is reached into
 	costTable = 25.0 // a table written by both halves, in all
 	costRead  = 5.0  // of these, what one that is only read by one half costs
-	costType  = 0.2  // a data type that both halves use
+	costType  = 0.02 // a data type that both halves use
 
 	hubDamping     = 1.00 // for calls into a package that many use: they say nothing about who belongs to whom
 	hubShare       = 0.10 // of packages: more users make a hub
@@ -29,12 +29,12 @@ const (
 	// costMemory is memory under a lock that would exist twice: a cache, a
 	// registry, a limiter. It is less than a variable, since staleness may do, and
 	// more than a few calls.
-	costMemory = 8.0
+	costMemory = 4.0
 	// costField is memory of a value without a lock, made at start.
-	costField = 2.0
+	costField = 0.5
 	// costHandle is code that holds only a handle (of a database, a client): each
 	// half opens its own.
-	costHandle = 0.3
+	costHandle = 0.05
 	// costService is one RPC service that both halves would serve a part of, and
 	// costServed what each of its methods adds: its clients would have to know
 	// which half to call for which.
@@ -49,12 +49,16 @@ const (
 	costSpawn = 0.5
 	// costCode is a function that is linked twice: nearly nothing, so that of two
 	// equal cuts the one without copies wins.
-	costCode = 0.05
+	costCode = 0.005
 	// costPackage is a package that both halves own a part of, and costMember what
 	// one declaration outside of its package's half counts.
-	costPackage, costMember = 1.5, 0.1
+	costPackage, costMember = 0.3, 0.05
 	// costTypeUse is one user of a data type that is not in its half.
-	costTypeUse = 0.1
+	costTypeUse = 0.02
+	// insidePackage and insideType multiply what a call costs that would cross
+	// between code of one package, or methods of one type: a boundary there parts
+	// what was written as one.
+	insidePackage, insideType = 3.0, 5.0
 	// hubCopy is how much cheaper it is to copy the state of a hub, which is there
 	// for everybody, than that of one part.
 	hubCopy = 0.1
