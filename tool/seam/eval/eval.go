@@ -44,11 +44,16 @@ type result struct {
 	// Grouping scores only where entry points were put, Placement the code if entry
 	// points are where they truly belong for the same halves.
 	Grouping, Placement score
+	// Held is the search's own score of the latter: if it is above that of Cut, the
+	// weights prefer the wrong cut; if it is below, the search missed it.
+	Held float64
 	// Rows are what else was tried, and Divisions what the search would have scored
 	// the true parts: each service against the rest.
 	Rows      []row
 	Divisions []division
-	Parts     []part
+	// Best is the division along true services with the best score.
+	Best  division
+	Parts []part
 	// Wrong is exclusive code that is astray although the entry points are in their
 	// true halves.
 	Wrong []*misplaced
@@ -79,6 +84,7 @@ type division struct {
 	Cost     float64
 	Balance  float64
 	Found    float64 // its score; lower is better
+	set      services
 }
 
 // part is one service: how many entry points and lines it has for itself, and
@@ -226,20 +232,57 @@ func (tr *trial) judge(r *result, cut search.Cut) {
 		}
 	}
 	r.Grouping = scoreCut(entries, at)
-	placed := tr.labels(search.Place(tr.problem, tr.homes(home)))
+	held := search.Place(tr.problem, tr.homes(home))
+	r.Held = held.Score
+	placed := tr.labels(held)
 	r.Placement = scoreCut(code, placed)
 	r.Wrong = tr.wrong(placed, home)
 	r.Unshared = tr.unshared(placed, home)
 	r.Parts = tr.parts(label)
 	r.Crossings = tr.crossings(cut)
-	for k := range tr.t.services {
-		alone := make([]search.Label, code.count)
-		alone[k] = search.B
-		c := search.Place(tr.problem, tr.homes(alone))
-		r.Divisions = append(r.Divisions, division{
-			Services: []string{tr.t.services[k].name}, Score: scoreCut(code, tr.labels(c)), Cost: c.Cost, Balance: c.Balance, Found: c.Score,
-		})
+	r.Divisions = tr.divisions(code)
+	r.Best = tr.climb(code, r.Divisions)
+}
+
+// divide is the cut along services: those in b against the rest.
+func (tr *trial) divide(code sample, b services) division {
+	home := make([]search.Label, code.count)
+	var names []string
+	for k := range home {
+		if b&(1<<k) != 0 {
+			home[k] = search.B
+			names = append(names, tr.t.services[k].name)
+		}
 	}
+	c := search.Place(tr.problem, tr.homes(home))
+	return division{Services: names, Score: scoreCut(code, tr.labels(c)), Cost: c.Cost, Balance: c.Balance, Found: c.Score, set: b}
+}
+
+func (tr *trial) divisions(code sample) []division {
+	var list []division
+	for k := range tr.t.services {
+		list = append(list, tr.divide(code, 1<<k))
+	}
+	return list
+}
+
+// climb looks for the division along true services that the search would like
+// best: from the best single service, it moves the one that helps most.
+func (tr *trial) climb(code sample, from []division) division {
+	best := slices.MinFunc(from, func(a, b division) int { return cmp.Compare(a.Found, b.Found) })
+	for range code.count { // no more than each service once
+		next := best
+		for k := range tr.t.services {
+			if d := tr.divide(code, best.set^1<<k); d.Found < next.Found {
+				next = d
+			}
+		}
+		if next.set == best.set {
+			break
+		}
+		best = next
+	}
+	return best
 }
 
 // homes holds each entry point in the half of the services that run it.

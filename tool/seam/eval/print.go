@@ -24,6 +24,8 @@ func (r *result) print(w io.Writer) {
 	r.Score.print(w, "  found")
 	r.Grouping.print(w, "  entry points alone")
 	r.Placement.print(w, "  code with entry points in their true halves")
+	fmt.Fprintf(w, "  score of the cut %.1f, with true halves %.1f; best along true services: %s: cost %.0f, balance %.2f, score %.1f; purity %.3f, both recall %.3f\n",
+		r.Cut.Score, r.Held, strings.Join(r.Best.Services, " "), r.Best.Cost, r.Best.Balance, r.Best.Found, r.Best.Score.Purity, r.Best.Score.Recall)
 	for _, d := range r.Divisions {
 		fmt.Fprintf(w, "  %-22s alone: cost %6.0f, balance %.2f, score %8.1f; purity %.2f, both recall %.2f\n", strings.Join(d.Services, " "), d.Cost, d.Balance, d.Found, d.Score.Purity, d.Score.Recall)
 	}
