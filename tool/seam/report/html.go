@@ -61,6 +61,7 @@ type page struct {
 	Picture, Chart   template.HTML
 	VerdictClass     string
 	Refused          bool
+	Anybody          bool // history knows people of the proposal
 	Contents         []heading
 	Halves           []halfView
 	Classes          []classCount
@@ -129,6 +130,7 @@ func (r *Report) page() *page {
 		Packages: slices.SortedStableFunc(slices.Values(r.Packages), func(a, b Package) int { return cmp.Or(b.Lines-a.Lines, strings.Compare(a.Path, b.Path)) }),
 	}
 	if p.S != nil {
+		p.Anybody = p.S.anybody()
 		p.Halves = []halfView{{p.S.A, "a", r.kinds("a")}, {p.S.B, "b", r.kinds("b")}}
 		p.Classes = p.S.byClass()
 		p.Groups = p.S.groups()
@@ -249,7 +251,7 @@ func glossary() []term {
 // funcs are the words of the template.
 func (r *Report) funcs() template.FuncMap {
 	return template.FuncMap{
-		"clip": clip, "number": number, "plural": plural, "percent": percent, "amount": amount, "touches": touches, "saving": savingWords,
+		"clip": clip, "number": number, "plural": plural, "percent": percent, "amount": amount, "touches": touches, "saving": savingWords, "users": Table.writersFirst,
 		"typed":  func(next string) string { typed, _ := command(next); return clip(typed) },
 		"why":    func(next string) string { _, why := command(next); return clip(why) },
 		"root":   func(path string) string { return clip(root(path)) },

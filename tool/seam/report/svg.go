@@ -132,7 +132,7 @@ func (d *drawing) halfWords(side int, h Half) []string {
 		kinds = ""
 	}
 	words = append(words, kinds)
-	if people := d.seam.People; people != nil && len(people.AuthorsA)+len(people.AuthorsB)+len(people.AuthorsBoth) > 0 {
+	if people := d.seam.People; d.seam.anybody() {
 		n := len(people.AuthorsA)
 		if side == 1 {
 			n = len(people.AuthorsB)

@@ -136,7 +136,7 @@ func (t *teller) halves(s *Seam) {
 		}
 		t.say("     ", words)
 		t.say("     packages: ", list(paths(h.Packages), maxRows))
-		if s.People != nil {
+		if s.anybody() {
 			t.say("     people:   ", list(h.Authors, maxRows))
 		}
 	}
@@ -286,6 +286,9 @@ func (t *teller) people(s *Seam) {
 	t.title("people")
 	if !p.Judged && p.Why != "" {
 		t.say("  ", "shown, not judged by: "+p.Why)
+	}
+	if !s.anybody() {
+		return
 	}
 	t.say("  ", fmt.Sprintf("pairs that share code today %s; freed by the line %s; still sharing %s",
 		number(p.PairsToday), number(p.PairsFreed), number(p.PairsStill)))

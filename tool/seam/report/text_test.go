@@ -93,7 +93,7 @@ func TestWords(t *testing.T) {
 	for _, c := range []struct{ got, want string }{
 		{number(0), "0"}, {number(999), "999"}, {number(1000), "1,000"}, {number(-1234567), "-1,234,567"},
 		{plural(1, "entry"), "1 entry"}, {plural(2, "entry"), "2 entries"}, {plural(3, "person"), "3 people"}, {plural(1200, "line"), "1,200 lines"},
-		{amount(0.21, ""), "0.21"}, {amount(3, "s"), "3 s"}, {amount(1234.5, ""), "1,234"}, {amount(4.25, "% of lines"), "4.2 %"}, {amount(5, "people a month"), "5"},
+		{amount(0.21, ""), "0.21"}, {amount(3, "s"), "3 s"}, {amount(1234.5, ""), "1,234"}, {amount(4.25, "% of lines"), "4.2 %"}, {amount(5, "people a month"), "5"}, {amount(0.7, "of a program's"), "0.7"},
 		{shorten("internal/store/cache", 30), "internal/store/cache"}, {shorten("internal/store/cache", 12), "store/cache"},
 		{shorten("internal/store/cache", 5), "cache"}, {shorten("internal/averylongname", 10), "averylong…"},
 		{shorten("internal/averylongname", 9), ""}, {shorten("", 4), ""}, {shorten("a/b", -1), ""}, {shorten("a/ß", 1), "ß"},

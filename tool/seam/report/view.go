@@ -167,3 +167,15 @@ func (s *Seam) title() string {
 func (r *Report) weakestIsNews() bool {
 	return r.Weakest != "" && !slices.Contains(r.Reasons, r.Weakest)
 }
+
+// anybody reports whether history knows people of either side.
+func (s *Seam) anybody() bool {
+	return s.People != nil && len(s.People.AuthorsA)+len(s.People.AuthorsB)+len(s.People.AuthorsBoth) > 0
+}
+
+// writersFirst are the users of a table: who changes it matters most.
+func (t Table) writersFirst() []TableUse {
+	users := slices.Clone(t.Users)
+	slices.SortStableFunc(users, func(a, b TableUse) int { return strings.Compare(b.Verb, a.Verb) }) // write, schema, read
+	return users
+}

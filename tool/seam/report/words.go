@@ -100,7 +100,7 @@ func percent(share float64) string { return fmt.Sprintf("%.0f %%", share*100) }
 // that is a sign, such as % or ms.
 func amount(v float64, unit string) string {
 	sign, _, _ := strings.Cut(unit, " ")
-	if len(sign) > 3 {
+	if !slices.Contains([]string{"%", "s", "ms", "us", "µs"}, sign) {
 		sign = ""
 	}
 	s := strconv.FormatFloat(v, 'f', 2, 64)
