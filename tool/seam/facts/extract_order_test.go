@@ -56,7 +56,7 @@ func TestFactsDoNotDependOnOrder(t *testing.T) {
 // TestExtractTwiceIsTheSame looks for what a map's order leaks.
 func TestExtractTwiceIsTheSame(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"entries", "orm", "tx", "desk"} {
+	for _, name := range []string{"entries", "tx"} {
 		prog := loadArchive(t, filepath.Join("testdata", name+".txtar"))
 		first, err := FromSource(t.Context(), prog)
 		if err != nil {
