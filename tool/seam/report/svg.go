@@ -192,7 +192,14 @@ func (d *drawing) line() {
 		return
 	}
 	const over, step, jag = 16.0, 14.0, 4.0
-	d.printf("<path class=\"%s\" d=\"M%.1f %.1f", map[bool]string{true: "seam faint", false: "seam"}[d.p.whole], d.p.line, d.p.top-over)
+	class := "seam"
+	switch {
+	case d.p.whole:
+		class = "seam faint"
+	case d.r.Weak:
+		class = "seam weak"
+	}
+	d.printf("<path class=\"%s\" d=\"M%.1f %.1f", class, d.p.line, d.p.top-over)
 	for i, y := 0, d.p.top-over+step; y <= d.p.bottom; i, y = i+1, y+step {
 		d.printf("L%.1f %.1f", d.p.line+jag*float64(1-2*(i%2)), y)
 	}
