@@ -157,7 +157,7 @@ func (m *Model) starts(l *labeling) {
 }
 
 // share gives what startup code of one half makes or hands on to that half too,
-// if it is in the other alone and nothing but code would be there twice.
+// if it is in the other alone and can be had for little.
 func (m *Model) share(l *labeling) {
 	held := m.held(l)
 	var given []int32
@@ -198,9 +198,9 @@ func (m *Model) hands(n int32, yield func(int32)) {
 	}
 }
 
-// held marks placed code that cannot be had in another half for nothing: it
-// keeps state, writes tables, loops, or is an entry point, itself or in what it
-// uses.
+// held marks placed code that cannot be had in another half for little: it uses
+// tables or variables, loops, or is an entry point, itself or in what it uses.
+// The memory of values does not hold it: who makes them at start has its own.
 func (m *Model) held(l *labeling) []bool {
 	held := make([]bool, len(m.nodes))
 	var queue []int32
@@ -213,13 +213,13 @@ func (m *Model) held(l *labeling) []bool {
 	for i := range m.problem.Edges {
 		e := &m.problem.Edges[i]
 		from, to := m.thing[e.From], m.thing[e.To]
-		kept := to.kind == thingMemory || to.kind == thingWritten || to.kind == thingUsed
-		if from.kind == thingCode && kept && m.problem.Nodes[e.To].Both >= costField && l.in[from.at] != inBoth {
+		table := to.kind == thingWritten || to.kind == thingUsed
+		if from.kind == thingCode && table && l.in[from.at] != inBoth {
 			hold(from.at)
 		}
 	}
 	for at, t := range m.thing {
-		if n := &m.problem.Nodes[at]; t.kind == thingCode && (n.Entry > 0 || n.Both >= costField) && l.in[t.at] != inBoth {
+		if n := &m.problem.Nodes[at]; t.kind == thingCode && (n.Entry > 0 || n.Both >= costLoop) && l.in[t.at] != inBoth {
 			hold(t.at)
 		}
 	}

@@ -200,10 +200,10 @@ func (m *Model) txWrites(n int32) []use {
 func (t *teller) twice() {
 	t.s.Twice = []report.Twice{}
 	for at, what := range t.thing {
-		if t.cut.Label[at] != search.Both {
+		n := what.at
+		if what.kind != thingMemory && t.cut.Label[at] != search.Both || what.kind == thingMemory && t.in[n] != inBoth {
 			continue
 		}
-		n := what.at
 		one := report.Twice{}
 		switch {
 		case what.kind == thingMemory && t.memoryCost(n) >= costField:
