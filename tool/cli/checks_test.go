@@ -68,6 +68,8 @@ func TestSingleDashesBeginLongFlags(t *testing.T) {
 		"run -- -v -race":      "run -- -v -race",
 		"gen --check -":        "gen --check -",
 		"__complete gen -chec": "__complete gen -chec",
+
+		"__complete seam -cut st": "__complete seam --cut st",
 	} {
 		if got := strings.Join(longFlags(strings.Fields(in)), " "); got != want {
 			t.Errorf("%s: got %q, want %q", in, got, want)

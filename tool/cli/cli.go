@@ -126,10 +126,11 @@ func (sh *shell) root() *cobra.Command {
 func longFlags(args []string) []string {
 	out := make([]string, len(args))
 	copy(out, args)
+	last := len(args)
 	if len(args) > 0 && strings.HasPrefix(args[0], "__complete") {
-		return out
+		last-- // what is being typed stays as it is
 	}
-	for i, a := range out {
+	for i, a := range out[:last] {
 		if a == "--" {
 			break
 		}
