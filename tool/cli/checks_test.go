@@ -62,13 +62,12 @@ func TestDoctorReadsCertificates(t *testing.T) {
 func TestSingleDashesBeginLongFlags(t *testing.T) {
 	t.Parallel()
 	for in, want := range map[string]string{
-		"gen -check":           "gen --check",
-		"gen -n -json":         "gen -n --json",
-		"seam -cut=./a -o x":   "seam --cut=./a -o x",
-		"run -- -v -race":      "run -- -v -race",
-		"gen --check -":        "gen --check -",
-		"__complete gen -chec": "__complete gen -chec",
-
+		"gen -check":              "gen --check",
+		"gen -n -json":            "gen -n --json",
+		"seam -cut=./a -o x":      "seam --cut=./a -o x",
+		"run -- -v -race":         "run -- -v -race",
+		"gen --check -":           "gen --check -",
+		"__complete gen -chec":    "__complete gen -chec",
 		"__complete seam -cut st": "__complete seam --cut st",
 	} {
 		if got := strings.Join(longFlags(strings.Fields(in)), " "); got != want {
