@@ -1,6 +1,7 @@
 package model
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -13,7 +14,7 @@ import (
 // reach from where they are not seen, such as a parameter of a function that is
 // passed on as a value, is open: nothing is known of it.
 func (d *dispatch) solve(g *graph) {
-	succ, base := d.places0(g)
+	succ, base := d.placesOf(g)
 	d.openParams(g)
 	queue := make([]int32, 0, len(base))
 	queued := make([]bool, len(d.types))
@@ -67,9 +68,9 @@ func (d *dispatch) pour(from, to int32) bool {
 	return changed
 }
 
-// places0 numbers the places; it returns the moves between them and the types
-// that are put there by name.
-func (d *dispatch) places0(g *graph) (succ, base [][]int32) {
+// placesOf numbers the places; it returns the moves between them and the types
+// that are put there by name. A move of what is not known opens its place.
+func (d *dispatch) placesOf(g *graph) (succ, base [][]int32) {
 	number := func(p facts.Place) int32 {
 		n, ok := d.places[p]
 		if !ok {
@@ -79,12 +80,16 @@ func (d *dispatch) places0(g *graph) (succ, base [][]int32) {
 		}
 		return n
 	}
+	var opened []int32
 	for n := range g.nodes {
 		for _, f := range g.nodes[n].decl.Flows {
 			if f.To == "" {
 				continue
 			}
 			to := number(f.To)
+			if f.From == "" && f.Type == (facts.Symbol{}) {
+				opened = append(opened, to)
+			}
 			if f.From != "" {
 				from := number(f.From)
 				succ[from] = append(succ[from], to)
@@ -96,9 +101,52 @@ func (d *dispatch) places0(g *graph) (succ, base [][]int32) {
 			}
 		}
 	}
+	for _, m := range d.answered(g) {
+		from, to := number(m[0]), number(m[1])
+		succ[from] = append(succ[from], to)
+	}
 	d.types = make([][]int32, len(succ))
 	d.open = make([]bool, len(succ))
+	for _, p := range opened {
+		d.open[p] = true
+	}
 	return succ, base
+}
+
+// answered lists the moves that a call through an interface makes: arguments
+// into the parameters of all that may answer, their results back.
+func (d *dispatch) answered(g *graph) [][2]facts.Place {
+	var moves [][2]facts.Place
+	for _, p := range slices.Sorted(maps.Keys(d.places)) {
+		at := strings.LastIndexAny(string(p), "#$")
+		if at < 0 {
+			continue
+		}
+		typ, method, ok := cutLast(string(p[:at]))
+		f := g.ifaces[d.findPlace(typ)]
+		if !ok || f == nil || len(f.impls) > maxImplied {
+			continue
+		}
+		for _, fn := range d.answers(f.impls, method) {
+			impl := facts.Place(g.pkgs[g.nodes[fn].pkg].facts.Path+"."+g.nodes[fn].decl.Name) + p[at:]
+			if p[at] == '#' {
+				moves = append(moves, [2]facts.Place{p, impl})
+			} else {
+				moves = append(moves, [2]facts.Place{impl, p})
+			}
+		}
+	}
+	return moves
+}
+
+// findPlace is the node of the declaration that the beginning of a place names,
+// or -1.
+func (d *dispatch) findPlace(s string) int32 {
+	path, name, ok := cutLast(s)
+	if n, has := d.byName[facts.Symbol{Path: path, Name: name}]; ok && has {
+		return n
+	}
+	return -1
 }
 
 // openParams opens the parameters of functions that are passed on as values:
