@@ -3,6 +3,7 @@ package search
 import (
 	"cmp"
 	"math"
+	"math/bits"
 	"slices"
 )
 
@@ -148,16 +149,37 @@ func fuse(near, size []float32, s, t int) {
 	size[t] = 0
 }
 
-// groups are the clusters of seats that are alike, sorted by their first.
-func (k *kinship) groups() [][]int32 {
+// groups are the clusters of seats that are alike, sorted by their first, and
+// nests all clusters on the way to one, by the logarithm of their size.
+func (k *kinship) groups() (groups [][]int32, nests [][][]int32) {
 	set := newForest(k.n)
-	for _, m := range k.cluster() {
-		if m.alike < alike {
-			break
-		}
-		set.join(int32(m.s), int32(m.t))
+	all := make([][]int32, k.n)
+	for s := range all {
+		all[s] = []int32{int32(s)}
+		nests = stack(nests, all[s])
 	}
-	return set.members()
+	for i, steps := 0, k.cluster(); ; i++ {
+		if groups == nil && (i == len(steps) || steps[i].alike < alike) {
+			groups = set.members()
+		}
+		if i == len(steps) {
+			return groups, nests
+		}
+		s, t := set.find(int32(steps[i].s)), set.find(int32(steps[i].t))
+		set.join(s, t)
+		all[min(s, t)] = slices.Concat(all[s], all[t])
+		nests = stack(nests, all[min(s, t)])
+	}
+}
+
+// stack adds a set to those of its size.
+func stack(nests [][][]int32, set []int32) [][][]int32 {
+	level := bits.Len(uint(len(set))) - 1
+	for len(nests) <= level {
+		nests = append(nests, nil)
+	}
+	nests[level] = append(nests[level], set)
+	return nests
 }
 
 // members lists the sets, each sorted, by their first.

@@ -98,7 +98,7 @@ func (f *field) grow(rng *rand.Rand) []Label {
 		}
 	}
 	slices.SortFunc(order, func(v, w int32) int { return cmp.Or(cmp.Compare(lean[w], lean[v]), cmp.Compare(v, w)) })
-	return f.sweep(order)
+	return f.sweep(order, max(f.floor, 0.4*rng.Float64()))
 }
 
 // seeds are the vertices of some of the units of a group.
@@ -113,7 +113,7 @@ func (f *field) seeds(group int, rng *rand.Rand) []int32 {
 
 // sweep takes vertices into A, in order, up to where the score is best, and
 // leaves the others in B.
-func (f *field) sweep(order []int32) []Label {
+func (f *field) sweep(order []int32, floor float64) []Label {
 	g := f.g
 	at := make([]Label, len(g.nodes))
 	var mass, entry [2]float64
@@ -138,7 +138,7 @@ func (f *field) sweep(order []int32) []Label {
 		mass[B], entry[B] = allMass-mass[A], allEntry-entry[A]
 		least := min(share(min(mass[A], mass[B]), allMass), share(min(entry[A], entry[B]), allEntry))
 		score := Score(cut, balance(mass[A], mass[B], entry[A], entry[B]))
-		if least < f.floor {
+		if least < floor {
 			score *= 1e6
 		}
 		if score < best {

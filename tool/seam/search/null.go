@@ -9,23 +9,32 @@ import (
 
 const (
 	// nullStarts is how often the search of a rewired graph begins anew. The
-	// proposal is compared by the score that as many restarts find on the true
-	// graph: equal effort.
+	// proposal is compared by the score that as many find on the true graph: equal
+	// effort.
 	nullStarts = 3
+	// nullShare is by how much less often a restart of a null loosens its
+	// division; what the proposal's restarts had found by then is what it is
+	// compared with.
+	nullShare = 5
 	// percentile is what share of nulls may be better than the limit asks.
 	percentile = 0.05
 	// minNulls is how many are made before the test can be settled.
 	minNulls = 20
+	// maxNulls is how many settle it if none of them is below: 0.95 to the power of
+	// 59 is less than 0.05.
+	maxNulls = 59
 	// nullBatch is how many are made before the rule is looked at.
 	nullBatch = 4
 )
 
 // nulls compares with rewired graphs. The test passes if the proposal's score is
 // at most limit times the 5th percentile of the nulls, so if no more than one in
-// twenty of them is below score / limit. It is settled early, after minNulls, if
-// more than one in twenty of all that were asked for are below: no later one
-// can mend that; or if the mean is so many standard deviations above that by
-// Cantelli's inequality less than one in twenty can be below.
+// twenty of them is below score / limit. After minNulls it may be settled early:
+// if more than one in twenty of all that were asked for are below, for no later
+// one can mend that; or if none is below, and either so many were made that this
+// would be a chance of less than 5 % if one in twenty were, or the logarithms of
+// their scores have a mean so many standard deviations above that by Cantelli's
+// inequality less than one in twenty can be below.
 func nulls(ctx context.Context, p *Problem, o Options, ends []end) (Null, error) {
 	score := expectedBest(ends, nullStarts)
 	var found []float64
@@ -60,7 +69,7 @@ func null(ctx context.Context, p *Problem, o Options, nth int) (float64, error) 
 	s := newSolver(g)
 	best := math.Inf(1)
 	for i := range nullStarts {
-		e, err := f.restart(ctx, s, i)
+		e, err := f.restart(ctx, s, i, g.tries()/nullShare)
 		if err != nil {
 			return 0, err
 		}
@@ -83,18 +92,19 @@ func settles(found []float64, bar float64, all int) bool {
 			continue // nothing divides it: worse than any bar
 		}
 		n++
-		sum += x
-		squares += x * x
+		sum += math.Log(x)
+		squares += math.Log(x) * math.Log(x)
 	}
 	if below > percentile*float64(all) {
 		return true
 	}
 	if n < 2 {
-		return true
+		return below == 0
 	}
 	mean := sum / n
 	deviation := math.Sqrt(max(0, squares/n-mean*mean) * n / (n - 1))
-	return below == 0 && mean-bar > math.Sqrt(1/percentile-1)*deviation
+	far := mean-math.Log(bar) > math.Sqrt(1/percentile-1)*deviation
+	return below == 0 && (far || len(found) >= maxNulls)
 }
 
 // expectedBest is the best score that k of the restarts find, in the mean over
@@ -102,7 +112,7 @@ func settles(found []float64, bar float64, all int) bool {
 func expectedBest(ends []end, k int) float64 {
 	scores := make([]float64, len(ends))
 	for i, e := range ends {
-		scores[i] = e.best[0].score
+		scores[i] = e.early
 	}
 	slices.Sort(scores)
 	n := len(scores)

@@ -21,7 +21,8 @@ type division struct {
 // field is what the search moves in, shared by all workers and not changed.
 type field struct {
 	g      *graph
-	groups [][]int32 // of units
+	groups [][]int32   // of units
+	nests  [][][]int32 // sets of units that are alike, by the logarithm of their size
 	bonds  *bonds
 	weight []float64 // by unit: about its share in the balance, 1 in all
 	sides  []Label   // by unit: where the caller holds it, or None
@@ -59,18 +60,29 @@ func newField(g *graph, floor float64, seed uint64) *field {
 	for i := range f.weight {
 		f.weight[i] = (share(entry[i], entries) + share(k.mass[i/stride]/float64(stride), mass)) / 2
 	}
-	seats := k.groups()
+	seats, nests := k.groups()
 	f.bonds = newBonds(g)
-	for _, group := range seats {
+	f.groups = g.seated(seats)
+	for _, level := range nests {
+		f.nests = append(f.nests, g.seated(level))
+	}
+	return f
+}
+
+// seated are the units that have the seats.
+func (g *graph) seated(sets [][]int32) [][]int32 {
+	_, stride := g.seats()
+	var out [][]int32
+	for _, set := range sets {
 		var units []int32
-		for _, s := range group {
+		for _, s := range set {
 			for i := int(s) * stride; i < min((int(s)+1)*stride, len(g.units)); i++ {
 				units = append(units, int32(i))
 			}
 		}
-		f.groups = append(f.groups, units)
+		out = append(out, units)
 	}
-	return f
+	return out
 }
 
 func share(part, all float64) float64 {
@@ -195,27 +207,21 @@ func (s *solver) loosen(ctx context.Context, f *field, d *division, force float6
 	fix := append([]Label(nil), s.g.fix...)
 	keepA, keepB := s.anchor(d, A, rng), s.anchor(d, B, rng)
 	part, whole := 0.2+0.8*rng.Float64(), rng.IntN(2) == 0
-	kick := -1
-	if rng.IntN(2) == 0 {
-		kick = f.pick(rng, -1)
-	}
-	for n, group := range f.groups {
+	for _, group := range f.groups {
 		free := rng.Float64() < part
-		to := Label(rng.IntN(2))
 		for _, i := range group {
 			if !whole {
 				free = rng.Float64() < part
 			}
 			u := s.g.units[i]
-			switch {
-			case n == kick && f.sides[i] == None:
-				set(fix, u.a, to)
-				set(fix, u.b, other(to))
-			case len(u.b) > 0 || !free || int(i) == keepA || int(i) == keepB:
+			if len(u.b) > 0 || !free || int(i) == keepA || int(i) == keepB {
 				set(fix, u.a, d.at[u.a[0]])
 				set(fix, u.b, other(d.at[u.a[0]]))
 			}
 		}
+	}
+	if rng.IntN(3) > 0 {
+		f.kick(fix, rng)
 	}
 	if hold := []float64{0, 0, 0.1, 0.3, 0.6}[rng.IntN(5)]; hold > 0 {
 		for v, x := range d.at {
@@ -229,6 +235,22 @@ func (s *solver) loosen(ctx context.Context, f *field, d *division, force float6
 		return division{}, err
 	}
 	return s.g.weigh(at), nil
+}
+
+// kick puts one set of units that are alike into one half.
+func (f *field) kick(fix []Label, rng *rand.Rand) {
+	level := f.nests[rng.IntN(len(f.nests))]
+	units := level[rng.IntN(len(level))]
+	if rng.IntN(2) == 0 {
+		units = f.groups[f.pick(rng, -1)]
+	}
+	to := Label(rng.IntN(2))
+	for _, i := range units {
+		if f.sides[i] == None {
+			set(fix, f.g.units[i].a, to)
+			set(fix, f.g.units[i].b, other(to))
+		}
+	}
 }
 
 // anchor picks a unit of one half, -1 if it has none.

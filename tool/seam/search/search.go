@@ -96,7 +96,9 @@ func (f *field) nodes() [][]int32 {
 // the first for the caller's own.
 type end struct {
 	best []division
-	hash []uint64 // of all divisions it looked at
+	// early is the best score when a null would have ended.
+	early float64
+	hash  []uint64 // of all divisions it looked at
 }
 
 // restarts begins anew as often as asked for.
@@ -105,7 +107,7 @@ func (f *field) restarts(ctx context.Context, o Options) ([]end, error) {
 	err := spread(ctx, o.Restarts, func() func(context.Context, int) error {
 		s := newSolver(f.g)
 		return func(ctx context.Context, i int) (err error) {
-			ends[i], err = f.restart(ctx, s, i)
+			ends[i], err = f.restart(ctx, s, i, f.g.tries())
 			return err
 		}
 	}, func(done int) { o.tell("restarts", done, o.Restarts) })
@@ -119,7 +121,7 @@ func (o Options) tell(step string, done, all int) {
 }
 
 // restart refines one division, begun with its own random numbers.
-func (f *field) restart(ctx context.Context, s *solver, nth int) (end, error) {
+func (f *field) restart(ctx context.Context, s *solver, nth, tries int) (end, error) {
 	rng := rand.New(rand.NewPCG(f.seed, uint64(nth)))
 	s.shake(rng, shaking)
 	d, err := s.begin(ctx, f, rng)
@@ -128,26 +130,33 @@ func (f *field) restart(ctx context.Context, s *solver, nth int) (end, error) {
 	}
 	e := end{best: make([]division, 1+len(floors()))}
 	e.note(f, d)
-	tries := f.g.tries()
-	for try, stale := 0, 0; try < tries && stale < tries/3; try++ {
-		x, err := s.loosen(ctx, f, &e.best[0], e.best[0].force(f.floor, rng), rng)
+	for try := range tries {
+		x, err := s.loosen(ctx, f, &d, d.force(f.floor, rng), rng)
 		if err != nil {
 			return end{}, err
 		}
-		stale++
-		if e.note(f, x) {
-			stale = 0
+		e.note(f, x)
+		if x.beats(&d, f.floor) || x.least >= f.floor && x.score < e.best[0].score*(1+tolerance*(1-float64(try)/float64(tries))) {
+			d = x
+		}
+		if try+1 == f.g.tries()/nullShare {
+			e.early = e.best[0].score
 		}
 	}
 	return e, nil
 }
 
 // tries is how often a restart loosens its division: the larger the graph, the
-// less often. It stops after a third of them in a row that were for nothing.
+// less often.
 func (g *graph) tries() int {
-	const effort = 2e6
-	return min(max(effort/(len(g.nodes)+len(g.edges)), 20), 100)
+	const effort = 4.5e6
+	return min(max(effort/(len(g.nodes)+len(g.edges)), 20), 200)
 }
+
+// tolerance is by how much a division may be worse than the best so far for a
+// restart to go on from it; it falls to nothing (threshold accepting, Dueck and
+// Scheuer, 1990).
+const tolerance = 0.05
 
 // force draws how hard to pull: mostly as the score says, but much harder if the
 // floor isn't reached.
