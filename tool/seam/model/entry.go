@@ -262,7 +262,7 @@ func (g *graph) assignRoles(like []bool) {
 		}
 	}
 	started := g.reach(starts)
-	worked := g.reach(homes)
+	worked := g.reach(append(homes, g.callbacks(started)...))
 	for n := range g.nodes {
 		switch {
 		case worked[n]:
@@ -271,6 +271,25 @@ func (g *graph) assignRoles(like []bool) {
 			g.nodes[n].role = startup
 		}
 	}
+}
+
+// callbacks are the methods with effects that only other modules can call, of
+// types that are made at start: receivers, collectors, hooks. They run whenever,
+// but are no entry points of the program: they are where what they use is.
+func (g *graph) callbacks(started []bool) []int32 {
+	var found []int32
+	for t := range g.uncalled {
+		if !started[t] {
+			continue
+		}
+		for _, n := range g.uncalled[t] {
+			if nd := &g.nodes[n]; nd.entry < 0 && nd.decl.Exported && !replicable(nd.grade) {
+				found = append(found, n)
+				g.called[n] = true
+			}
+		}
+	}
+	return found
 }
 
 // reach marks what roots use, themselves included. A type that is made leads to

@@ -92,6 +92,7 @@ type graph struct {
 	entries  []entry
 	uncalled [][]int32         // by type: methods that only others can call
 	tends    map[int32][]int32 // by type: loops that tend the state of its values
+	called   map[int32]bool    // callbacks, which other modules call
 	wraps    map[int32][]int32 // by HTTP handler: middleware that runs before it
 	remote   map[int32]bool    // interfaces of generated RPC clients
 	refs     int
@@ -140,7 +141,7 @@ func (g *graph) find(s facts.Symbol) int32 {
 
 // newGraph numbers all declarations.
 func newGraph(p *facts.Program, names namer) *graph {
-	g := &graph{module: p.Module, foreign: p.Foreign, byName: map[facts.Symbol]int32{}, ifaces: map[int32]*iface{}, remote: map[int32]bool{}, tends: map[int32][]int32{}}
+	g := &graph{module: p.Module, foreign: p.Foreign, byName: map[facts.Symbol]int32{}, ifaces: map[int32]*iface{}, remote: map[int32]bool{}, tends: map[int32][]int32{}, called: map[int32]bool{}}
 	for i, pkg := range p.Packages {
 		u := unit{path: names.path(pkg.Path), facts: pkg}
 		for j := range pkg.Decls {

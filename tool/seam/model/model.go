@@ -18,7 +18,7 @@ type Model struct {
 	problem *search.Problem
 	notes   []string
 	place   []int32 // by node: its node in the problem, or -1
-	working []bool  // by type: a method of it has a place
+	working []bool  // by type: a method of it, not a callback, has a place
 	thing   []thing // by node of the problem: what it stands for
 }
 

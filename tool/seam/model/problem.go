@@ -52,7 +52,7 @@ func (m *Model) state() error {
 	}
 	m.working = make([]bool, len(m.nodes))
 	for n := range m.nodes {
-		if r := m.nodes[n].recv; r >= 0 && m.place[n] >= 0 {
+		if r := m.nodes[n].recv; r >= 0 && m.place[n] >= 0 && !m.called[int32(n)] {
 			m.working[r] = true
 		}
 	}
