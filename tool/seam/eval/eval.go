@@ -59,10 +59,10 @@ type result struct {
 	Wrong []*misplaced
 	// Unshared is code that both halves truly run and that is in one.
 	Unshared []*misplaced
-	// Crossings are the dearest of the cut.
-	Crossings []string
-	Ratio     float64
-	Stability float64
+	// Crossings are what is dearest in the cut, and in Best.
+	Crossings, BestCrossings []string
+	Ratio                    float64
+	Stability                float64
 	// Same is how many of Seeds searches gave the most frequent answer.
 	Same, Seeds         int
 	Load, Link, Seconds float64
@@ -85,6 +85,7 @@ type division struct {
 	Balance  float64
 	Found    float64 // its score; lower is better
 	set      services
+	cut      search.Cut
 }
 
 // part is one service: how many entry points and lines it has for itself, and
@@ -242,6 +243,7 @@ func (tr *trial) judge(r *result, cut search.Cut) {
 	r.Crossings = tr.crossings(cut)
 	r.Divisions = tr.divisions(code)
 	r.Best = tr.climb(code, r.Divisions)
+	r.BestCrossings = tr.crossings(r.Best.cut)
 }
 
 // divide is the cut along services: those in b against the rest.
@@ -255,7 +257,7 @@ func (tr *trial) divide(code sample, b services) division {
 		}
 	}
 	c := search.Place(tr.problem, tr.homes(home))
-	return division{Services: names, Score: scoreCut(code, tr.labels(c)), Cost: c.Cost, Balance: c.Balance, Found: c.Score, set: b}
+	return division{Services: names, Score: scoreCut(code, tr.labels(c)), Cost: c.Cost, Balance: c.Balance, Found: c.Score, set: b, cut: c}
 }
 
 func (tr *trial) divisions(code sample) []division {

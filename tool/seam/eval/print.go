@@ -41,6 +41,9 @@ func (r *result) print(w io.Writer) {
 	for _, c := range r.Crossings {
 		fmt.Fprintf(w, "  crossing: %s\n", c)
 	}
+	for _, c := range r.BestCrossings {
+		fmt.Fprintf(w, "  crossing of the best along true services: %s\n", c)
+	}
 	for _, row := range r.Rows {
 		fmt.Fprintf(w, "  %d groups, ARI with services %.2f; ", row.Groups, row.ARI)
 		row.Score.print(w, row.Method)
