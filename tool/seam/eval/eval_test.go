@@ -1,6 +1,7 @@
 package main
 
 import (
+	"os"
 	"strings"
 	"testing"
 
@@ -76,4 +77,13 @@ func TestACheckoutOfAnotherVersionIsAnError(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "no cmd/two.app.startAll in this checkout") {
 		t.Errorf("got %v", err)
 	}
+}
+
+func readFile(t *testing.T, name string) string {
+	t.Helper()
+	data, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(data)
 }
