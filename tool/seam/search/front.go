@@ -38,7 +38,7 @@ func (f *field) finish(ctx context.Context, o Options, ends []end, r *Result) er
 	s := newSolver(f.g)
 	var cuts []Cut
 	for i := range best.best {
-		if err := f.polish(ctx, s, &best, i); err != nil {
+		if err := f.polish(ctx, s, &best, i, ends); err != nil {
 			return err
 		}
 	}
@@ -66,11 +66,19 @@ func (f *field) finish(ctx context.Context, o Options, ends []end, r *Result) er
 	return nil
 }
 
-// polish loosens the best division of one floor, unshaken.
-func (f *field) polish(ctx context.Context, s *solver, best *end, i int) error {
+// polish improves on the best division of one floor, unshaken: it is combined
+// with what restarts ended in, and loosened.
+func (f *field) polish(ctx context.Context, s *solver, best *end, i int, ends []end) error {
 	rng := rand.New(rand.NewPCG(f.seed, uint64(i)<<32))
 	own := *f
 	own.floor = max(f.floor, append([]float64{f.floor}, floors()...)[i])
+	for _, e := range ends {
+		d, err := s.combine(ctx, &best.best[i], &e.best[i])
+		if err != nil {
+			return err
+		}
+		best.note(f, d)
+	}
 	for range polishes {
 		d, err := s.loosen(ctx, &own, &best.best[i], best.best[i].force(own.floor, rng), rng)
 		if err != nil {
@@ -79,6 +87,30 @@ func (f *field) polish(ctx context.Context, s *solver, best *end, i int) error {
 		best.note(f, d)
 	}
 	return nil
+}
+
+// combine holds the units on which two divisions agree and divides the others
+// anew, exactly (as Sanders and Schulz, 2012, combine partitions).
+func (s *solver) combine(ctx context.Context, x, y *division) (division, error) {
+	swap, all := 0, 0
+	for _, u := range s.g.units {
+		all++
+		if x.at[u.a[0]] != y.at[u.a[0]] {
+			swap++
+		}
+	}
+	fix := append([]Label(nil), s.g.fix...)
+	for _, u := range s.g.units {
+		if at := x.at[u.a[0]]; len(u.b) > 0 || (at != y.at[u.a[0]]) == (2*swap > all) {
+			set(fix, u.a, at)
+			set(fix, u.b, other(at))
+		}
+	}
+	at, err := s.place(ctx, fix, x.pull(1))
+	if err != nil {
+		return division{}, err
+	}
+	return s.g.weigh(at), nil
 }
 
 // cut is a division in terms of the problem, with B the half that is called
