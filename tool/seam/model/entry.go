@@ -156,7 +156,7 @@ func (g *graph) settle() {
 		e := &g.entries[i]
 		switch e.kind {
 		case facts.EntryLoop:
-			e.homeless = busy[e.node] || starts[e.node] || e.programs > 1 || g.tend(e.node, busy)
+			e.homeless = busy[e.node] || starts[e.node] || g.supervises(e.node) || e.programs > 1 || g.tend(e.node, busy)
 			serving = serving || !e.homeless
 		case facts.EntryMain:
 			e.homeless = true
@@ -171,6 +171,14 @@ func (g *graph) settle() {
 		g.adopt()
 	}
 	g.assignRoles(starts)
+}
+
+// supervises reports whether a loop calls another entry point: it is there to
+// start it.
+func (g *graph) supervises(n int32) bool {
+	return slices.ContainsFunc(g.out(n), func(e edge) bool {
+		return e.kind == facts.Call && g.nodes[e.to].entry >= 0 && serves(facts.EntryKind(g.nodes[e.to].entry))
+	})
 }
 
 // maxPrograms is how many commands are told apart.
@@ -252,7 +260,7 @@ func (g *graph) assignRoles(like []bool) {
 		switch {
 		case !e.homeless:
 			homes = append(homes, e.node)
-		case e.kind != facts.EntryLoop || like[e.node]:
+		case e.kind != facts.EntryLoop || like[e.node] || g.supervises(e.node):
 			starts = append(starts, e.node)
 		}
 	}

@@ -3,6 +3,7 @@ package model
 import (
 	"cmp"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -48,15 +49,15 @@ func (f *finder) add(kind, name, why, fix string, places ...int32) {
 	f.out = append(f.out, n)
 }
 
-// sameNouns finds type names that stand for different data in different
-// packages: some fields in common, others not. Pairs that one declaration
+// sameNouns finds type names that several packages give to data of their own,
+// with fields in common: one thing, seen by each in its way. Pairs that one declaration
 // translates into each other come first.
 func (f *finder) sameNouns() {
 	byName := map[string][]int32{}
 	var names []string
 	for n := range int32(len(f.nodes)) {
 		nd := &f.nodes[n]
-		if !nd.isType() || !nd.decl.Exported || nd.decl.Interface || len(nd.decl.Fields) == 0 || f.keepsState(n) || f.generated(n) {
+		if !nd.isType() || !nd.decl.Exported || nd.decl.Interface || len(nd.decl.Fields) == 0 || f.guarded[n] || nd.decl.Holds && !nd.decl.Handle || f.generated(n) {
 			continue
 		}
 		if byName[nd.name] == nil {
@@ -72,7 +73,7 @@ func (f *finder) sameNouns() {
 		if len(types) < 2 {
 			continue
 		}
-		why := fmt.Sprintf("%d packages mean different data by the same name", len(types))
+		why := fmt.Sprintf("%d packages have data of their own by this name", len(types))
 		if by := f.translator(types); by >= 0 {
 			why += "; " + f.label(by) + " turns one into the other"
 			mapped[name] = true
@@ -90,8 +91,7 @@ func (f *finder) sameNouns() {
 	})
 }
 
-// related keeps those types that share a field's name with another of the list
-// and differ from it.
+// related keeps those types that share a field's name with another of the list.
 func (f *finder) related(types []int32) []int32 {
 	var kept []int32
 	for _, a := range types {
@@ -103,22 +103,11 @@ func (f *finder) related(types []int32) []int32 {
 }
 
 func (f *finder) overlap(a, b int32) bool {
-	fields := map[string]string{}
+	fields := map[string]bool{}
 	for _, x := range f.nodes[a].decl.Fields {
-		fields[strings.ToLower(x.Name)] = x.Text
+		fields[strings.ToLower(x.Name)] = true
 	}
-	common, equal := 0, 0
-	for _, x := range f.nodes[b].decl.Fields {
-		text, ok := fields[strings.ToLower(x.Name)]
-		if ok {
-			common++
-		}
-		if ok && text == x.Text {
-			equal++
-		}
-	}
-	same := equal == len(fields) && equal == len(f.nodes[b].decl.Fields)
-	return common > 0 && !same
+	return slices.ContainsFunc(f.nodes[b].decl.Fields, func(x facts.Field) bool { return fields[strings.ToLower(x.Name)] })
 }
 
 // translator is a function that makes a value of one of types and uses another,
@@ -144,6 +133,9 @@ func (f *finder) translator(types []int32) int32 {
 	return best
 }
 
+// anything is any type at all, as facts write it.
+var anything = regexp.MustCompile(`\bany\b|interface ?\{\}`)
+
 // openPayloads finds functions with effects that take or give values of any
 // type, in their signatures or in fields of what they take.
 func (f *finder) openPayloads() {
@@ -155,8 +147,8 @@ func (f *finder) openPayloads() {
 			continue
 		}
 		open := f.openIn(nd.decl.Sig)
-		if open == "" {
-			continue
+		if !anything.MatchString(open) {
+			continue // an interface of few methods is code that is handed in
 		}
 		if len(nd.decl.Sig.Open) > 0 {
 			open = f.label(n) + ": " + open

@@ -354,16 +354,12 @@ func (b *builder) addMiddleware() {
 // crossCost is what it costs if a reference crosses.
 func (m *Model) crossCost(e *edge) float64 {
 	if m.inTx(e) {
-		return costTx // no hub makes that cheaper
+		return costTx
 	}
 	if m.nodes[e.to].isVar() {
 		return costVar
 	}
-	cost := classCost(m.classify(e).name) / float64(max(1, e.fan)) * m.inside(e)
-	if m.pkgs[m.nodes[e.to].pkg].hub && m.nodes[e.from].pkg != m.nodes[e.to].pkg {
-		cost *= hubDamping
-	}
-	return cost
+	return classCost(m.classify(e).name) / float64(max(1, e.fan)) * m.inside(e)
 }
 
 // inside says how many times more a call costs to cross since it is inside of a

@@ -6,9 +6,12 @@ import (
 	"github.com/hemilith/hemilith/tool/seam/facts"
 )
 
-// The weights of a cut: one set for all programs. The table of seam.md, section
-// 3, has the first group; the others say what is behind them. All are in units
-// of one call that can be remote as it is.
+// The weights of a cut: one set for all programs, in units of one call that can
+// be remote as it is. The table of seam.md, section 3, has the first group, but
+// for types: hundreds of small ones, each of them shared, would outweigh what
+// parts a program. Calls into hubs are not damped, as they are there: that made
+// calling a large shared package cheaper than having it, and hid its tables.
+// Hubs are cheap to copy instead. The other weights say what is behind them.
 const (
 	costM0    = 1.0  // remote as it is
 	costM1    = 2.0  // after a context or an error result is added
@@ -20,7 +23,6 @@ const (
 	costRead  = 5.0  // of these, what one that is only read by one half costs
 	costType  = 0.02 // a data type that both halves use
 
-	hubDamping     = 1.00 // for calls into a package that many use: they say nothing about who belongs to whom
 	hubShare       = 0.10 // of packages: more users make a hub
 	hubMinPackages = 20   // below that, a tenth of the packages says nothing
 )
