@@ -139,7 +139,6 @@ func (c *command) one(ctx context.Context, all *findings, name, dir string) erro
 			return err
 		}
 		all.Verdicts = append(all.Verdicts, v)
-		all.blocks = append(all.blocks, block{d.Name, d.Fold, p})
 		all.whole = append(all.whole, block{d.Name, d.Fold, p})
 		if !c.json {
 			v.print(c.stdout)
@@ -161,8 +160,10 @@ func (c *command) one(ctx context.Context, all *findings, name, dir string) erro
 
 // planted tries planted seams, and what must be refused.
 func (c *command) planted(ctx context.Context, all *findings) error {
+	o := c.options
+	o.nulls = 0 // the default: without nulls nothing is refused
 	var err error
-	all.Plantings, err = findAll(ctx, all.blocks, c.options, func(pl planting) {
+	all.Plantings, err = findAll(ctx, all.whole, o, func(pl planting) {
 		if !c.json {
 			pl.print(c.stdout)
 		}
@@ -172,7 +173,7 @@ func (c *command) planted(ctx context.Context, all *findings) error {
 	}
 	for kind, blocks := range map[string][]block{"rewired": rewired(all.whole, c.seed), "one urn": drawn(c.seed)} {
 		for _, b := range blocks {
-			r, err := mustRefuse(ctx, b.name, kind, b.problem, c.options)
+			r, err := mustRefuse(ctx, b.name, kind, b.problem, o)
 			if err != nil {
 				return err
 			}
@@ -180,7 +181,7 @@ func (c *command) planted(ctx context.Context, all *findings) error {
 		}
 	}
 	for _, b := range all.blocks {
-		r, err := mustRefuse(ctx, b.name, "one service", b.problem, c.options)
+		r, err := mustRefuse(ctx, b.name, "one service", b.problem, o)
 		if err != nil {
 			return err
 		}
@@ -203,6 +204,6 @@ type findings struct {
 	Refusals  []refusal
 	Speeds    []speed
 
-	blocks []block // to plant seams between
+	blocks []block // single services
 	whole  []block // whole programs
 }

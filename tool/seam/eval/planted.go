@@ -17,7 +17,8 @@ type planting struct {
 	// Glue is the number of edges between the two, as a share of their own.
 	Glue float64
 	Seed uint64
-	// Purity is that of the cut that was found, against the two programs.
+	// Purity is that of the cut that was found, against the two programs, of code in
+	// one half alone.
 	Purity float64
 	// Ratio and Stability are those of the search.
 	Ratio, Stability float64
@@ -110,14 +111,23 @@ func findPlanted(ctx context.Context, x, y *search.Problem, pl planting, nulls i
 	pl.Ratio, pl.Stability = found.Null.Ratio, found.Stability
 	pl.Refused = refused(found)
 	if len(found.Front) > 0 {
-		s := sample{by: by, count: 2, mass: make([]float64, len(by))}
-		for n := range s.mass {
-			s.mass[n] = p.Nodes[n].Mass
-		}
-		pl.Purity = scoreCut(s, found.Front[0].Label).Purity
+		pl.Purity = plantedPurity(p, by, found.Front[0].Label)
 	}
 	pl.Found = !pl.Refused && pl.Purity >= foundPurity
 	return pl, nil
+}
+
+// plantedPurity is that of the code in one half alone: what glue joins to the
+// other program may well be in both.
+func plantedPurity(p *search.Problem, by []services, label []search.Label) float64 {
+	s := sample{count: 2}
+	var own []search.Label
+	for n, l := range label {
+		if l != search.Both {
+			s.by, s.mass, own = append(s.by, by[n]), append(s.mass, p.Nodes[n].Mass), append(own, l)
+		}
+	}
+	return scoreCut(s, own).Purity
 }
 
 // refused applies those tests of the stop rule that need nothing but the search.
