@@ -114,10 +114,12 @@ type Result struct {
 // Null is the comparison with rewired graphs: same nodes, same degrees, equal
 // effort.
 type Null struct {
-	// Scores are the best scores of the rewired graphs, sorted.
+	// Scores are the best scores of the rewired graphs, sorted; 1e9 for one that
+	// can't be divided.
 	Scores []float64
-	// P5 is their 5th percentile and Ratio the proposal's score over it: below 1
-	// is better than chance. Ratio is 0 if no null was made.
+	// P5 is their 5th percentile, and Ratio what as little effort as is spent on a
+	// null scores on the true graph, in the mean, over it: below 1 is better than
+	// chance. Ratio is 0 if no null was made.
 	P5, Ratio float64
 	// Settled is true if fewer nulls than asked for decided the test.
 	Settled bool

@@ -223,7 +223,7 @@ func (s *solver) loosen(ctx context.Context, f *field, d *division, force float6
 	if rng.IntN(3) > 0 {
 		f.kick(fix, rng)
 	}
-	if hold := []float64{0, 0, 0.1, 0.3, 0.6}[rng.IntN(5)]; hold > 0 {
+	if hold := []float64{0, 0.1, 0.3, 0.6}[rng.IntN(4)]; hold > 0 {
 		for v, x := range d.at {
 			if !s.g.free[v] && s.g.unitOf[v] < 0 && rng.Float64() < hold {
 				fix[v] = x
@@ -242,7 +242,7 @@ func (f *field) kick(fix []Label, rng *rand.Rand) {
 	level := f.nests[rng.IntN(len(f.nests))]
 	units := level[rng.IntN(len(level))]
 	if rng.IntN(2) == 0 {
-		units = f.groups[f.pick(rng, -1)]
+		units = f.groups[rng.IntN(len(f.groups))]
 	}
 	to := Label(rng.IntN(2))
 	for _, i := range units {

@@ -19,6 +19,7 @@ const (
 
 	maxWorkers = 2
 	shaking    = 0.03 // by how much a restart changes each cost
+	beginnings = 4    // of each restart
 )
 
 // floors are the shares that the front is searched for, beside the caller's.
@@ -69,7 +70,7 @@ func Search(ctx context.Context, p *Problem, o Options) (*Result, error) {
 	if len(r.Front) == 0 || o.Nulls < 0 {
 		return r, nil
 	}
-	r.Null, err = nulls(ctx, p, o, ends)
+	r.Null, err = nulls(ctx, p, o)
 	return r, err
 }
 
@@ -96,9 +97,7 @@ func (f *field) nodes() [][]int32 {
 // the first for the caller's own.
 type end struct {
 	best []division
-	// early is the best score when a null would have ended.
-	early float64
-	hash  []uint64 // of all divisions it looked at
+	hash []uint64 // of all divisions it looked at
 }
 
 // restarts begins anew as often as asked for.
@@ -120,37 +119,70 @@ func (o Options) tell(step string, done, all int) {
 	}
 }
 
-// restart refines one division, begun with its own random numbers.
+// restart divides anew, with its own random numbers: it refines several
+// beginnings for a while, combines them, and refines the best.
 func (f *field) restart(ctx context.Context, s *solver, nth, tries int) (end, error) {
 	rng := rand.New(rand.NewPCG(f.seed, uint64(nth)))
 	s.shake(rng, shaking)
-	d, err := s.begin(ctx, f, rng)
-	if err != nil {
-		return end{}, err
-	}
 	e := end{best: make([]division, 1+len(floors()))}
+	var litter []division
+	for range beginnings {
+		d, err := s.begin(ctx, f, rng)
+		if err != nil {
+			return end{}, err
+		}
+		own := end{best: make([]division, len(e.best))}
+		if err := f.refine(ctx, s, d, tries/(2*beginnings), &own, rng); err != nil {
+			return end{}, err
+		}
+		e.merge(f, &own)
+		litter = append(litter, own.best[0])
+	}
+	for range 2 {
+		for i := range litter {
+			d, err := s.combine(ctx, &e.best[0], &litter[i])
+			if err != nil {
+				return end{}, err
+			}
+			e.note(f, d)
+		}
+	}
+	err := f.refine(ctx, s, e.best[0], tries/2, &e, rng)
+	return e, err
+}
+
+// refine loosens a division so many times, and goes on from what is better than
+// before or nearly as good as the best.
+func (f *field) refine(ctx context.Context, s *solver, d division, tries int, e *end, rng *rand.Rand) error {
 	e.note(f, d)
 	for try := range tries {
 		x, err := s.loosen(ctx, f, &d, d.force(f.floor, rng), rng)
 		if err != nil {
-			return end{}, err
+			return err
 		}
 		e.note(f, x)
-		if x.beats(&d, f.floor) || x.least >= f.floor && x.score < e.best[0].score*(1+tolerance*(1-float64(try)/float64(tries))) {
+		slack := 1 + tolerance*(1-float64(try)/float64(tries))
+		if x.beats(&d, f.floor) || x.least >= f.floor && x.score < e.best[0].score*slack {
 			d = x
 		}
-		if try+1 == f.g.tries()/nullShare {
-			e.early = e.best[0].score
-		}
 	}
-	return e, nil
+	return nil
+}
+
+// merge takes over what another has found.
+func (e *end) merge(f *field, other *end) {
+	hash := append(e.hash, other.hash...)
+	for _, d := range other.best {
+		e.note(f, d)
+	}
+	e.hash = hash
 }
 
 // tries is how often a restart loosens its division: the larger the graph, the
 // less often.
 func (g *graph) tries() int {
-	const effort = 4.5e6
-	return min(max(effort/(len(g.nodes)+len(g.edges)), 20), 200)
+	const effort, minTries, maxTries = 4.5e6, 16, 320
+	return min(max(effort/(len(g.nodes)+len(g.edges)), minTries), maxTries)
 }
 
 // tolerance is by how much a division may be worse than the best so far for a
@@ -164,7 +196,7 @@ func (d *division) force(floor float64, rng *rand.Rand) float64 {
 	if d.least < floor {
 		return []float64{2, 4, 8, 16, 64}[rng.IntN(5)]
 	}
-	return []float64{1, 1, 0.5, 2, 4}[rng.IntN(5)]
+	return []float64{1, 1, 0.5, 0.5, 2}[rng.IntN(5)]
 }
 
 // note keeps a division where it is the best so far, and reports whether it is
