@@ -57,6 +57,10 @@ type result struct {
 	// Wrong is exclusive code that is astray although the entry points are in their
 	// true halves.
 	Wrong []*misplaced
+	// Stray are the entry points of one service that are not in its half, and the
+	// packages of exclusive code that went with them.
+	Stray     []string
+	StrayCode []*misplaced
 	// Unshared is code that both halves truly run and that is in one.
 	Unshared []*misplaced
 	// Crossings are what is dearest in the cut, and in Best.
@@ -229,10 +233,15 @@ func (tr *trial) judge(r *result, cut search.Cut) {
 	var at []search.Label
 	for n := range tr.problem.Nodes {
 		if e := tr.problem.Nodes[n].Entry; e > 0 && tr.owner[n] >= 0 {
-			entries.by, entries.mass, at = append(entries.by, tr.t.by[tr.owner[n]]), append(entries.mass, e), append(at, cut.Label[n])
+			by := tr.t.by[tr.owner[n]]
+			entries.by, entries.mass, at = append(entries.by, by), append(entries.mass, e), append(at, cut.Label[n])
+			if k := by.owner(); k >= 0 && cut.Label[n] != home[k] {
+				r.Stray = append(r.Stray, tr.t.services[k].name+" "+tr.node(int32(n)))
+			}
 		}
 	}
 	r.Grouping = scoreCut(entries, at)
+	r.StrayCode = tr.wrong(label, home)
 	held := search.Place(tr.problem, tr.homes(home))
 	r.Held = held.Score
 	placed := tr.labels(held)

@@ -32,6 +32,12 @@ func (r *result) print(w io.Writer) {
 	for _, p := range r.Parts {
 		fmt.Fprintf(w, "  %-22s %3d entry points, %6.0f lines: A %.0f, B %.0f, both %.0f\n", p.Name, p.Entries, p.Lines, p.In[0], p.In[1], p.In[2])
 	}
+	for _, name := range r.Stray {
+		fmt.Fprintf(w, "  stray entry point: %s\n", name)
+	}
+	for _, m := range r.StrayCode {
+		fmt.Fprintf(w, "  stray in the cut: %5.0f lines %s: %s: %s\n", m.Lines, m.What, m.Package, strings.Join(m.Decls, " "))
+	}
 	for _, m := range r.Wrong {
 		fmt.Fprintf(w, "  astray: %5.0f lines %s: %s: %s\n", m.Lines, m.What, m.Package, strings.Join(m.Decls, " "))
 	}
