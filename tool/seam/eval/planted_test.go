@@ -2,6 +2,7 @@ package main
 
 import (
 	"math/rand/v2"
+	"os"
 	"strings"
 	"testing"
 
@@ -53,14 +54,18 @@ func TestPairsAreOfDifferentFoldsAndLikeSize(t *testing.T) {
 func TestTablesReplaceOnlyThemselves(t *testing.T) {
 	t.Parallel()
 	name := t.TempDir() + "/doc.md"
+	if err := os.WriteFile(name, []byte("by hand\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
 	one := findings{Plantings: []planting{{Glue: 0.01, Purity: 1, Found: true}, {Glue: 0.01, Refused: true}}}
-	for range 2 {
-		if err := one.write(name); err != nil {
+	speeds := findings{Speeds: []speed{{Name: "x"}}}
+	for _, f := range []findings{one, speeds, one} {
+		if err := f.write(name); err != nil {
 			t.Fatal(err)
 		}
 	}
 	got := readFile(t, name)
-	if strings.Count(got, "| 1 % | 2 | 1 | 1 | 1 | 0 |") != 1 || strings.Count(got, tablesBegin) != 1 {
+	if strings.Count(got, "| 1 % | 2 | 1 | 1 | 1 | 0 |") != 1 || strings.Count(got, "### Planted seams") != 1 || !strings.HasPrefix(got, "by hand\n") || !strings.Contains(got, "| x |") {
 		t.Errorf("got\n%s", got)
 	}
 }

@@ -8,54 +8,54 @@ import (
 	"strings"
 )
 
-// The tables of a document stand between these lines; what is around them is
-// written by hand.
-const (
-	tablesBegin = "<!-- tables: written by tool/seam/eval -->"
-	tablesEnd   = "<!-- end of tables -->"
-)
-
-// write puts the tables into a Markdown file, in place of those it has.
+// write puts the tables into a Markdown file, each in place of the older one of
+// the same title. What is not between the lines that mark a table is written by
+// hand, and stays; so do tables of what was not measured this time.
 func (f *findings) write(name string) error {
 	old, err := os.ReadFile(name)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	before, rest, ok := strings.Cut(string(old), tablesBegin)
-	_, after, ok2 := strings.Cut(rest, tablesEnd)
-	if !ok || !ok2 {
-		before, after = string(old), "\n"
+	text := string(old)
+	for _, t := range f.tables() {
+		if len(t.rows) == 0 {
+			continue
+		}
+		begin := fmt.Sprintf("<!-- table: %s -->\n", t.title)
+		const end = "<!-- end of table -->\n"
+		before, rest, ok := strings.Cut(text, begin)
+		_, after, ok2 := strings.Cut(rest, end)
+		if !ok || !ok2 {
+			before, after = text, ""
+		}
+		text = before + begin + t.markdown() + end + after
 	}
-	return os.WriteFile(name, []byte(before+tablesBegin+"\n\n"+f.markdown()+tablesEnd+after), 0o644)
+	return os.WriteFile(name, []byte(text), 0o644)
 }
 
-// markdown is all findings as tables.
-func (f *findings) markdown() string {
+func (f *findings) tables() []table {
+	return []table{f.programs(), f.cuts(), f.halves(), f.methods(), f.verdicts(), f.plantings(), f.refusals(), f.speeds()}
+}
+
+// table has a title, a line of text, and rows of as many cells as the head.
+type table struct {
+	title, text string
+	head        []string
+	rows        [][]string
+}
+
+func (t *table) markdown() string {
 	var b strings.Builder
-	f.programs(&b)
-	f.cuts(&b)
-	f.methods(&b)
-	f.verdicts(&b)
-	f.plantings(&b)
-	f.refusals(&b)
-	f.speeds(&b)
-	return b.String()
-}
-
-// table writes a heading, a line of text and a table, if it has rows.
-func table(b *strings.Builder, title, text string, head []string, rows [][]string) {
-	if len(rows) == 0 {
-		return
+	fmt.Fprintf(&b, "\n### %s\n\n", t.title)
+	if t.text != "" {
+		fmt.Fprintf(&b, "%s\n\n", t.text)
 	}
-	fmt.Fprintf(b, "### %s\n\n", title)
-	if text != "" {
-		fmt.Fprintf(b, "%s\n\n", text)
-	}
-	fmt.Fprintf(b, "| %s |\n|%s\n", strings.Join(head, " | "), strings.Repeat("---|", len(head)))
-	for _, row := range rows {
-		fmt.Fprintf(b, "| %s |\n", strings.Join(row, " | "))
+	fmt.Fprintf(&b, "| %s |\n|%s\n", strings.Join(t.head, " | "), strings.Repeat("---|", len(t.head)))
+	for _, row := range t.rows {
+		fmt.Fprintf(&b, "| %s |\n", strings.Join(row, " | "))
 	}
 	b.WriteString("\n")
+	return b.String()
 }
 
 // two shows a share; there may have been nothing to score.
@@ -74,7 +74,7 @@ func (s score) purity() string {
 	return two(s.Purity)
 }
 
-func (f *findings) programs(b *strings.Builder) {
+func (f *findings) programs() table {
 	var rows [][]string
 	for _, r := range f.Results {
 		all := r.Spread.One + r.Spread.All + r.Spread.Some + r.Spread.None
@@ -84,12 +84,12 @@ func (f *findings) programs(b *strings.Builder) {
 			fmt.Sprint(r.Nodes), fmt.Sprint(r.Edges), fmt.Sprint(r.Entries),
 		})
 	}
-	table(b, "Programs with known parts", "Lines are of the program's files; scored are those in declarations that are neither generated nor test doubles.",
-		[]string{"program", "kLOC", "scored kLOC", "services", "run by one / all / some / none, %", "nodes", "edges", "entry points"}, rows)
+	return table{"Programs with known parts", "Lines are of the program's files; scored are those in declarations that are neither generated nor test doubles.",
+		[]string{"program", "kLOC", "scored kLOC", "services", "run by one / all / some / none, %", "nodes", "edges", "entry points"}, rows}
 }
 
-func (f *findings) cuts(b *strings.Builder) {
-	var rows, halves [][]string
+func (f *findings) cuts() table {
+	var rows [][]string
 	for _, r := range f.Results {
 		seeds := "–"
 		if r.Seeds > 0 {
@@ -101,14 +101,20 @@ func (f *findings) cuts(b *strings.Builder) {
 			"**" + two(s.Recall) + "**", two(s.Precision), two(s.RecallAll), seeds, two(r.Stability), two(r.Ratio),
 			r.Grouping.purity(), r.Placement.purity() + ", " + two(r.Placement.Recall),
 		})
-		halves = append(halves, []string{r.Name, strings.Join(r.Halves[0], ", "), strings.Join(r.Halves[1], ", ")})
 	}
-	table(b, "The cut that is proposed", "One set of weights, names hidden. *Grouping* is the purity of entry points alone; *placement* is purity and recall of code if entry points are held in their true halves.",
-		[]string{"program", "services", "purity", "raw", "by chance", "of code in one half", "ARI", "F1", "recall on both", "precision", "recall, run by all", "same answer", "stability", "÷ null", "grouping", "placement"}, rows)
-	table(b, "Which services are on each side", "", []string{"program", "A", "B"}, halves)
+	return table{"The cut that is proposed", "One set of weights, names hidden. *Grouping* is the purity of entry points alone; *placement* is purity and recall of code if entry points are held in their true halves.",
+		[]string{"program", "services", "purity", "raw", "by chance", "of code in one half", "ARI", "F1", "recall on both", "precision", "recall, run by all", "same answer", "stability", "÷ null", "grouping", "placement"}, rows}
 }
 
-func (f *findings) methods(b *strings.Builder) {
+func (f *findings) halves() table {
+	var rows [][]string
+	for _, r := range f.Results {
+		rows = append(rows, []string{r.Name, strings.Join(r.Halves[0], ", "), strings.Join(r.Halves[1], ", ")})
+	}
+	return table{"Which services are on each side", "", []string{"program", "A", "B"}, rows}
+}
+
+func (f *findings) methods() table {
 	var rows [][]string
 	for _, r := range f.Results {
 		if len(r.Rows) == 0 {
@@ -122,16 +128,16 @@ func (f *findings) methods(b *strings.Builder) {
 			})
 		}
 	}
-	table(b, "Beside other methods", "Declaration level. Methods that make many groups are scored as the two halves that a minimum cut of the groups gives, and by the groups themselves in the last columns. *Agree* is the share of all scored code whose label of three is right.",
-		[]string{"program", "method", "services", "purity", "ARI", "F1", "recall on both", "agree", "groups", "ARI of groups and services"}, rows)
+	return table{"Beside other methods", "Declaration level. Methods that make many groups are scored as the two halves that a minimum cut of the groups gives, and by the groups themselves in the last columns. *Agree* is the share of all scored code whose label of three is right.",
+		[]string{"program", "method", "services", "purity", "ARI", "F1", "recall on both", "agree", "groups", "ARI of groups and services"}, rows}
 }
 
-func (f *findings) verdicts(b *strings.Builder) {
+func (f *findings) verdicts() table {
 	var rows [][]string
 	for _, v := range f.Verdicts {
 		rows = append(rows, []string{v.Name + " " + v.Version, fmt.Sprint(v.Entries), v.Verdict, v.Reason, strings.Join(v.Failed, "; ")})
 	}
-	table(b, "Programs of which nothing is known", "Without history. A low number is no proof of a good seam.", []string{"program", "entry points", "verdict", "why", "tests that failed"}, rows)
+	return table{"Programs of which nothing is known", "Without history. A low number is no proof of a good seam.", []string{"program", "entry points", "verdict", "why", "tests that failed"}, rows}
 }
 
 // outcome says what became of a planted seam.
@@ -145,7 +151,7 @@ func (pl planting) outcome() string {
 	return "another cut"
 }
 
-func (f *findings) plantings(b *strings.Builder) {
+func (f *findings) plantings() table {
 	count := map[float64]map[string]int{}
 	for _, pl := range f.Plantings {
 		if count[pl.Glue] == nil {
@@ -165,11 +171,11 @@ func (f *findings) plantings(b *strings.Builder) {
 			})
 		}
 	}
-	table(b, "Planted seams", "Two programs that know nothing of each other, joined by random edges. *In place* is a cut between the two, proposed or refused.",
-		[]string{"glue", "tried", "in place", "proposed", "refused", "another cut proposed"}, rows)
+	return table{"Planted seams", "Two programs that know nothing of each other, joined by random edges. *In place* is a cut between the two, proposed or refused.",
+		[]string{"glue", "tried", "in place", "proposed", "refused", "another cut proposed"}, rows}
 }
 
-func (f *findings) refusals(b *strings.Builder) {
+func (f *findings) refusals() table {
 	var rows [][]string
 	for _, r := range f.Refusals {
 		said := "**proposed**"
@@ -178,11 +184,11 @@ func (f *findings) refusals(b *strings.Builder) {
 		}
 		rows = append(rows, []string{r.Kind, r.Name, fmt.Sprint(r.Groups), two(r.Ratio), two(r.Stability), said})
 	}
-	table(b, "What has no seam", "*Rewired* is a program's own graph with its edges dealt anew; *one urn* is drawn in one piece. *One service* is a true service asked again: it may have a seam of its own.",
-		[]string{"kind", "input", "groups", "÷ null", "stability", "answer"}, rows)
+	return table{"What has no seam", "*Rewired* is a program's own graph with its edges dealt anew; *one urn* is drawn in one piece. *One service* is a true service asked again: it may have a seam of its own.",
+		[]string{"kind", "input", "groups", "÷ null", "stability", "answer"}, rows}
 }
 
-func (f *findings) speeds(b *strings.Builder) {
+func (f *findings) speeds() table {
 	var rows [][]string
 	for _, s := range f.Speeds {
 		row := []string{s.Name, fmt.Sprint(s.Lines / 1000)}
@@ -193,6 +199,6 @@ func (f *findings) speeds(b *strings.Builder) {
 			fmt.Sprintf("%.1f / %.1f", gib(s.Cold.Memory), gib(s.Warm.Memory)))
 		rows = append(rows, row)
 	}
-	table(b, "Time and memory", "Seconds of wall time, of processor time in brackets, each run in a process of its own: with an empty cache, after one file was edited, and again.",
-		[]string{"program", "kLOC", "cold", "one file edited", "warm", "loading, cold / warm", "searching", "GiB, cold / warm"}, rows)
+	return table{"Time and memory", "Seconds of wall time, of processor time in brackets, each run in a process of its own: with an empty cache, after one file was edited, and again.",
+		[]string{"program", "kLOC", "cold", "one file edited", "warm", "loading, cold / warm", "searching", "GiB, cold / warm"}, rows}
 }
