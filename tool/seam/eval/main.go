@@ -62,11 +62,12 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	flags.BoolVar(&c.json, "json", false, "print all results as JSON, not as text")
 	flags.StringVar(&c.output, "o", "", "write the tables as Markdown to this `file`")
 	flags.Uint64Var(&c.seed, "seed", 1, "seed of the search")
+	flags.IntVar(&c.seeds, "seeds", 10, "how many seeds are compared")
 	probe := flags.String("probe", "", "analyse the module in this `directory` and print how long that took; -speed starts it")
 	if err := flags.Parse(args); err != nil {
 		return 2
 	}
-	c.seeds, c.all, c.pairs, c.plants = 10, true, 6, 1
+	c.all, c.pairs, c.plants = true, 6, 1
 	if c.quick {
 		c.nulls, c.all = -1, false
 	}
