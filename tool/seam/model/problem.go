@@ -19,6 +19,7 @@ const (
 	thingPackage                  // what keeps a package's state together
 	thingUsed                     // a table that is used
 	thingWritten                  // a table that is written
+	thingWiring                   // a startup function that starts several entry points
 )
 
 // thing is what a node of the problem stands for: a declaration, a package or a
@@ -63,6 +64,7 @@ func (m *Model) state() error {
 	b.addTables()
 	b.addData()
 	b.addPackages()
+	b.addWiring()
 	for _, pair := range b.order {
 		b.p.Edges = append(b.p.Edges, search.Edge{From: pair[0], To: pair[1], Cost: b.edges[pair]})
 	}

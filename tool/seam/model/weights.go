@@ -55,6 +55,9 @@ const (
 	// costPackage is a package that both halves own a part of, and costMember what
 	// one declaration outside of its package's half counts.
 	costPackage, costMember = 0.3, 0.05
+	// costWiring is a startup function that starts entry points of both halves,
+	// times the square root of how many it starts.
+	costWiring = 2.0
 	// costTypeUse is one user of a data type that is not in its half.
 	costTypeUse = 0.02
 	// insidePackage and insideType multiply what a call costs that would cross
