@@ -73,7 +73,7 @@ func (f *field) polish(ctx context.Context, s *solver, best *end, i int, ends []
 	own := *f
 	own.floor = max(f.floor, append([]float64{f.floor}, floors()...)[i])
 	for _, e := range ends {
-		d, err := s.combine(ctx, &best.best[i], &e.best[i])
+		d, err := s.combine(ctx, f, &best.best[i], &e.best[i])
 		if err != nil {
 			return err
 		}
@@ -91,7 +91,7 @@ func (f *field) polish(ctx context.Context, s *solver, best *end, i int, ends []
 
 // combine holds the units on which two divisions agree and divides the others
 // anew, exactly (as Sanders and Schulz, 2012, combine partitions).
-func (s *solver) combine(ctx context.Context, x, y *division) (division, error) {
+func (s *solver) combine(ctx context.Context, f *field, x, y *division) (division, error) {
 	swap, all := 0, 0
 	for _, u := range s.g.units {
 		all++
@@ -106,7 +106,7 @@ func (s *solver) combine(ctx context.Context, x, y *division) (division, error) 
 			set(fix, u.b, other(at))
 		}
 	}
-	at, err := s.place(ctx, fix, x.pull(1))
+	at, err := s.place(ctx, fix, f.bias(x, 1))
 	if err != nil {
 		return division{}, err
 	}

@@ -213,14 +213,12 @@ func (s *solver) room(cost float64) int64 {
 	return min(s.total, int64(math.Round(cost*s.scale)))
 }
 
-// place labels all vertices at least cost, less what the pull is worth, with
-// those in fix held.
-func (s *solver) place(ctx context.Context, fix []Label, pull *pull) ([]Label, error) {
+// place labels all vertices at least cost, with those in fix held. If bias is
+// not nil, each vertex that is never in both halves is pulled to A by so much
+// or, below 0, to B.
+func (s *solver) place(ctx context.Context, fix []Label, bias []float64) ([]Label, error) {
 	f := s.flow
 	f.reset()
-	if pull != nil {
-		s.apply(pull)
-	}
 	for v, at := range fix {
 		if s.x[v] < 0 {
 			continue
@@ -232,6 +230,12 @@ func (s *solver) place(ctx context.Context, fix []Label, pull *pull) ([]Label, e
 			f.term[s.x[v]], f.term[s.y[v]] = -s.total, -s.total
 		case Both:
 			f.term[s.x[v]], f.term[s.y[v]] = s.total, -s.total
+		default:
+			if bias != nil && bias[v] > 0 {
+				f.term[s.x[v]] = s.room(bias[v])
+			} else if bias != nil && bias[v] < 0 {
+				f.term[s.x[v]] = -s.room(-bias[v])
+			}
 		}
 	}
 	if err := f.run(ctx); err != nil {
@@ -240,36 +244,6 @@ func (s *solver) place(ctx context.Context, fix []Label, pull *pull) ([]Label, e
 	copy(s.mark, f.tree)
 	s.settle()
 	return s.labels(), nil
-}
-
-// pull is what it is worth to have more in one half: entry for each weight of an
-// entry point in entryTo, gain for each line that is only in massTo, and loss
-// against each that is only in the other half. All are linear in the network's
-// variables, for what isn't in B is in A alone.
-type pull struct {
-	entryTo, massTo   Label
-	entry, gain, loss float64
-}
-
-func (s *solver) apply(p *pull) {
-	term := s.flow.term
-	only, not, massTo, entryTo := s.y, s.x, int64(1), int64(1)
-	if p.massTo == B {
-		only, not, massTo = s.x, s.y, -1
-	}
-	if p.entryTo == B {
-		entryTo = -1
-	}
-	for v, n := range s.g.nodes {
-		if s.x[v] < 0 {
-			continue
-		}
-		term[only[v]] += massTo * s.room(n.Mass*p.gain)
-		term[not[v]] += massTo * s.room(n.Mass*p.loss)
-		if n.Entry > 0 {
-			term[s.x[v]] += entryTo * s.room(n.Entry*p.entry)
-		}
-	}
 }
 
 // labels reads the marks.

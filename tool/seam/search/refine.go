@@ -24,6 +24,7 @@ type field struct {
 	groups [][]int32   // of units
 	nests  [][][]int32 // sets of units that are alike, by the logarithm of their size
 	bonds  *bonds
+	lines  []float64 // by unit: its part of the mass of what it uses
 	weight []float64 // by unit: about its share in the balance, 1 in all
 	sides  []Label   // by unit: where the caller holds it, or None
 	floor  float64
@@ -56,9 +57,10 @@ func newField(g *graph, floor float64, seed uint64) *field {
 	for _, m := range k.mass {
 		mass += m
 	}
-	f.weight = make([]float64, len(g.units))
+	f.weight, f.lines = make([]float64, len(g.units)), make([]float64, len(g.units))
 	for i := range f.weight {
-		f.weight[i] = (share(entry[i], entries) + share(k.mass[i/stride]/float64(stride), mass)) / 2
+		f.lines[i] = k.mass[i/stride] / float64(stride)
+		f.weight[i] = (share(entry[i], entries) + share(f.lines[i], mass)) / 2
 	}
 	seats, nests := k.groups()
 	f.bonds = newBonds(g)
@@ -108,17 +110,11 @@ func (g *graph) weigh(at []Label) division {
 	return d
 }
 
-// pull is what evenness is worth at this division: if it is applied with force
-// 1, a minimum cut that is worth more has a better score, as long as the small
-// half stays the smaller one (Dinkelbach, 1967).
-func (d *division) pull(force float64) *pull {
-	p := &pull{entryTo: A, massTo: A}
-	if d.entry[B] < d.entry[A] {
-		p.entryTo = B
-	}
-	if d.mass[B] < d.mass[A] {
-		p.massTo = B
-	}
+// bias is what evenness is worth at a division, by vertex: only units are
+// pulled, for themselves and for their part of the code; all else is where it
+// costs least. With force 1, a minimum cut under this bias finds a better score
+// if there is one, as far as the balance is linear (Dinkelbach, 1967).
+func (f *field) bias(d *division, force float64) []float64 {
 	mass, isMass := even(d.mass[A], d.mass[B])
 	entry, isEntry := even(d.entry[A], d.entry[B])
 	mass, entry = max(mass, leastEven), max(entry, leastEven)
@@ -130,14 +126,21 @@ func (d *division) pull(force float64) *pull {
 		perEntry = 1
 	}
 	force *= 2 * min(d.score, maxPull)
-	if isEntry {
-		p.entry = force * perEntry / (d.entry[A] + d.entry[B])
+	perMass *= force * share(1, d.mass[A]+d.mass[B])
+	perEntry *= force * share(1, d.entry[A]+d.entry[B])
+	if d.mass[B] < d.mass[A] {
+		perMass = -perMass
 	}
-	if all := d.mass[A] + d.mass[B]; isMass {
-		p.gain = force * perMass * d.mass[other(p.massTo)] / (all * all)
-		p.loss = force * perMass * d.mass[p.massTo] / (all * all)
+	if d.entry[B] < d.entry[A] {
+		perEntry = -perEntry
 	}
-	return p
+	bias := make([]float64, len(f.g.nodes))
+	for i, u := range f.g.units {
+		for _, v := range u.a {
+			bias[v] = perEntry*f.g.nodes[v].Entry + perMass*f.lines[i]/float64(len(u.a))
+		}
+	}
+	return bias
 }
 
 // leastEven is the evenness below which a pull grows no more.
@@ -168,22 +171,20 @@ func (s *solver) shake(rng *rand.Rand, part float64) {
 
 // begin divides all at random around two units.
 func (s *solver) begin(ctx context.Context, f *field, rng *rand.Rand) (division, error) {
-	at := f.grow(rng)
+	at, fix := f.grow(rng), append([]Label(nil), s.g.fix...)
 	for i, u := range s.g.units {
 		x := at[u.a[0]]
 		if f.sides[i] != None {
 			x = f.sides[i]
 		}
-		set(at, u.a, x)
-		set(at, u.b, other(x))
+		set(fix, u.a, x)
+		set(fix, u.b, other(x))
 	}
-	for v, x := range s.g.fix {
-		if x != None {
-			at[v] = x
-		}
+	at, err := s.place(ctx, fix, nil)
+	if err != nil {
+		return division{}, err
 	}
-	s.attend(at)
-	return s.g.weigh(at), ctx.Err()
+	return s.g.weigh(at), nil
 }
 
 // pick chooses a group by weight, but not the one that is given.
@@ -223,14 +224,7 @@ func (s *solver) loosen(ctx context.Context, f *field, d *division, force float6
 	if rng.IntN(3) > 0 {
 		f.kick(fix, rng)
 	}
-	if hold := []float64{0, 0.1, 0.3, 0.6}[rng.IntN(4)]; hold > 0 {
-		for v, x := range d.at {
-			if !s.g.free[v] && s.g.unitOf[v] < 0 && rng.Float64() < hold {
-				fix[v] = x
-			}
-		}
-	}
-	at, err := s.place(ctx, fix, d.pull(force))
+	at, err := s.place(ctx, fix, f.bias(d, force))
 	if err != nil {
 		return division{}, err
 	}

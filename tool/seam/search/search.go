@@ -140,7 +140,7 @@ func (f *field) restart(ctx context.Context, s *solver, nth, tries int) (end, er
 	}
 	for range 2 {
 		for i := range litter {
-			d, err := s.combine(ctx, &e.best[0], &litter[i])
+			d, err := s.combine(ctx, f, &e.best[0], &litter[i])
 			if err != nil {
 				return end{}, err
 			}
