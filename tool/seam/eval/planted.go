@@ -27,11 +27,9 @@ type planting struct {
 	Refused, Found bool
 }
 
-// glues are the shares of glue that are tried. Up to maxSmall a seam must be
-// found; from minLarge on there is none left, and the program must be refused.
+// glues are the shares of glue that are tried, from none to a program that is
+// all glue.
 func glues() []float64 { return []float64{0, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1} }
-
-const maxSmall, minLarge = 0.02, 1
 
 // pairs are blocks of different folds and of about the same size.
 func pairsOf(blocks []block, most int) [][2]block {

@@ -102,7 +102,6 @@ type extraction struct {
 	text   *typeTexts
 	db     *databases
 	embeds map[types.Object][]Access // what the files embedded in a variable do to tables
-	consts map[types.Object]string
 }
 
 // decl is the syntax of one declaration.

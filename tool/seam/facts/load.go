@@ -305,11 +305,12 @@ func firstError(prog *source.Program, u *unit, pkg *packages.Package) string {
 	if len(u.Errors) > 0 {
 		return u.Errors[0].Error()
 	}
-	for _, e := range pkg.Errors {
-		if e.Pos == "" || e.Pos == "-" {
-			return strings.ReplaceAll(e.Msg, prog.Dir+"/", "")
-		}
-		return prog.Rel(e.Pos) + ": " + e.Msg
+	if len(pkg.Errors) == 0 {
+		return ""
 	}
-	return ""
+	e := pkg.Errors[0]
+	if e.Pos == "" || e.Pos == "-" {
+		return strings.ReplaceAll(e.Msg, prog.Dir+"/", "")
+	}
+	return prog.Rel(e.Pos) + ": " + e.Msg
 }

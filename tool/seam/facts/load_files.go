@@ -76,7 +76,7 @@ func readTree(ctx context.Context, g *source.Ground, l *source.Listing, known *t
 					continue
 				}
 				if strings.HasSuffix(names[i], ".go") && total.Add(info.Size()) > maxSourceBytes {
-					return fmt.Errorf("%s and what it uses beside it has more Go source than the %d MiB that are read\n  next: name some of its packages, as in  hemilith seam ./cmd/...",
+					return fmt.Errorf("%s and what it uses beside it has more Go source than the %d MiB that are read\n  next: hemilith seam ./cmd/...  or another part of it",
 						g.Dir, maxSourceBytes>>20)
 				}
 				t.files[i] = sumFile(names[i], info, known)

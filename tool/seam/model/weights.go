@@ -54,7 +54,7 @@ const (
 	costCode = 0.005
 	// costPackage is a package that both halves own a part of, and costMember what
 	// one declaration outside of its package's half counts.
-	costPackage, costMember = 0.3, 0.05
+	costPackage, costMember = 1.5, 0.3
 	// costWiring is a startup function that starts entry points of both halves,
 	// times the square root of how many it starts.
 	costWiring = 2.0

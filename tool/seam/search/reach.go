@@ -9,15 +9,7 @@ import (
 // bitset is a set of small integers.
 type bitset []uint64
 
-func (b bitset) add(i int)      { b[i/64] |= 1 << (i % 64) }
-func (b bitset) has(i int) bool { return b[i/64]&(1<<(i%64)) != 0 }
-
-func (b bitset) count() (n int) {
-	for _, w := range b {
-		n += bits.OnesCount64(w)
-	}
-	return n
-}
+func (b bitset) add(i int) { b[i/64] |= 1 << (i % 64) }
 
 // absorb adds all of c and reports whether that changed anything.
 func (b bitset) absorb(c bitset) (changed bool) {
