@@ -181,7 +181,7 @@ func (e *end) merge(f *field, other *end) {
 // tries is how often a restart loosens its division: the larger the graph, the
 // less often.
 func (g *graph) tries() int {
-	const effort, minTries, maxTries = 4.5e6, 16, 320
+	const effort, minTries, maxTries = 1.5e6, 16, 100
 	return min(max(effort/(len(g.nodes)+len(g.edges)), minTries), maxTries)
 }
 
