@@ -46,7 +46,7 @@ type result struct {
 	Grouping, Placement score
 	// Held is the search's own score of the latter: if it is above that of Cut, the
 	// weights prefer the wrong cut; if it is below, the search missed it.
-	Held float64
+	Held float64 `json:"-"` // may be infinite
 	// Rows are what else was tried, and Divisions what the search would have scored
 	// the true parts: each service against the rest.
 	Rows      []row
@@ -87,7 +87,7 @@ type division struct {
 	Score    score
 	Cost     float64
 	Balance  float64
-	Found    float64 // its score; lower is better
+	Found    float64 `json:"-"` // its score, lower is better; may be infinite
 	set      services
 	cut      search.Cut
 }

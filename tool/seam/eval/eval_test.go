@@ -87,3 +87,10 @@ func readFile(t *testing.T, name string) string {
 	}
 	return string(data)
 }
+
+func writeFile(t *testing.T, name, text string) {
+	t.Helper()
+	if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}

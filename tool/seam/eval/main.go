@@ -47,6 +47,7 @@ type command struct {
 	json   bool
 	plant  bool
 	output string
+	join   string
 	options
 	stdout, stderr io.Writer
 }
@@ -61,6 +62,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	flags.BoolVar(&c.speed, "speed", false, "time each program in a process of its own, in a copy, with an empty cache and a full one")
 	flags.BoolVar(&c.json, "json", false, "print all results as JSON, not as text")
 	flags.StringVar(&c.output, "o", "", "write the tables as Markdown to this `file`")
+	flags.StringVar(&c.join, "join", "", "tables of earlier runs too: `files` that -json wrote, joined by commas")
+	flags.IntVar(&c.nulls, "nulls", 0, "how many rewired programs each cut is compared with; 0 is the default of the search")
 	flags.Uint64Var(&c.seed, "seed", 1, "seed of the search")
 	flags.IntVar(&c.seeds, "seeds", 10, "how many seeds are compared")
 	probe := flags.String("probe", "", "analyse the module in this `directory` and print how long that took; -speed starts it")
@@ -87,6 +90,11 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 // run measures what it is asked to, one program after the other.
 func (c *command) run(ctx context.Context) error {
 	var all findings
+	for _, name := range strings.FieldsFunc(c.join, func(r rune) bool { return r == ',' }) {
+		if err := all.read(name); err != nil {
+			return err
+		}
+	}
 	for _, pair := range c.cases {
 		if err := c.one(ctx, &all, pair[0], pair[1]); err != nil {
 			return err
@@ -162,7 +170,7 @@ func (c *command) one(ctx context.Context, all *findings, name, dir string) erro
 // planted tries planted seams, and what must be refused.
 func (c *command) planted(ctx context.Context, all *findings) error {
 	o := c.options
-	o.nulls = 0 // the default: without nulls nothing is refused
+	o.nulls = max(0, o.nulls) // without nulls nothing is refused
 	var err error
 	all.Plantings, err = findAll(ctx, all.whole, o, func(pl planting) {
 		if !c.json {
@@ -207,4 +215,22 @@ type findings struct {
 
 	blocks []block // single services
 	whole  []block // whole programs
+}
+
+// read adds what an earlier run measured.
+func (f *findings) read(name string) error {
+	data, err := os.ReadFile(name)
+	if err != nil {
+		return err
+	}
+	var old findings
+	if err := json.Unmarshal(data, &old); err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	f.Results = append(f.Results, old.Results...)
+	f.Verdicts = append(f.Verdicts, old.Verdicts...)
+	f.Plantings = append(f.Plantings, old.Plantings...)
+	f.Refusals = append(f.Refusals, old.Refusals...)
+	f.Speeds = append(f.Speeds, old.Speeds...)
+	return nil
 }
