@@ -12,6 +12,8 @@ const (
 	distinct = 0.98
 	// maxFront bounds how many cuts are told.
 	maxFront = 12
+	// maxCuts bounds of how many divisions the front is made.
+	maxCuts = 60
 	// polishes is how often the best of each floor is loosened once more.
 	polishes = 12
 	// near is how much worse than the best a restart may end to count for
@@ -36,23 +38,14 @@ func (f *field) finish(ctx context.Context, o Options, ends []end, r *Result) er
 	}
 	best.hash = nil
 	s := newSolver(f.g)
-	var cuts []Cut
 	for i := range best.best {
 		if err := f.polish(ctx, s, &best, i, ends); err != nil {
 			return err
 		}
 	}
-	for _, d := range best.best {
-		if d.valid(f.floor) {
-			cuts = append(cuts, f.cut(d))
-		}
-	}
-	for _, e := range ends {
-		for _, d := range e.best {
-			if d.valid(f.floor) && len(cuts) < len(best.best)+o.Restarts {
-				cuts = append(cuts, f.cut(d))
-			}
-		}
+	cuts, err := f.cuts(ctx, s, append([]end{best}, ends...))
+	if err != nil {
+		return err
 	}
 	for _, h := range best.hash {
 		tried[h] = true
@@ -64,6 +57,26 @@ func (f *field) finish(ctx context.Context, o Options, ends []end, r *Result) er
 		r.Stability = stability(f.nearBest(ends, r.Front[0].Score), mass)
 	}
 	return nil
+}
+
+// cuts are the divisions that restarts ended in, with all placed exactly.
+func (f *field) cuts(ctx context.Context, s *solver, ends []end) ([]Cut, error) {
+	var cuts []Cut
+	for _, e := range ends {
+		for _, d := range e.best {
+			if !d.valid(f.floor) || len(cuts) == maxCuts {
+				continue
+			}
+			exact, err := s.exact(ctx, &d)
+			if err != nil {
+				return nil, err
+			}
+			if exact.valid(f.floor) {
+				cuts = append(cuts, f.cut(exact))
+			}
+		}
+	}
+	return cuts, nil
 }
 
 // polish improves on the best division of one floor, unshaken: it is combined
@@ -87,6 +100,20 @@ func (f *field) polish(ctx context.Context, s *solver, best *end, i int, ends []
 		best.note(f, d)
 	}
 	return nil
+}
+
+// exact places all anew, for the units as they are divided.
+func (s *solver) exact(ctx context.Context, d *division) (division, error) {
+	fix := slices.Clone(s.g.fix)
+	for _, u := range s.g.units {
+		set(fix, u.a, d.at[u.a[0]])
+		set(fix, u.b, other(d.at[u.a[0]]))
+	}
+	at, err := s.place(ctx, fix, nil)
+	if err != nil {
+		return division{}, err
+	}
+	return s.g.weigh(at), nil
 }
 
 // combine holds the units on which two divisions agree and divides the others

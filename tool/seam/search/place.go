@@ -126,7 +126,7 @@ type solver struct {
 	g     *graph
 	x, y  []int32 // by vertex: "is in A" and "is not in B"; the same if never both; -1 if free of cost
 	flow  *flow
-	exact []int64 // the capacities, which flow may shake
+	rooms []int64 // the capacities, which may be shaken in flow
 	scale float64 // from cost to capacity
 	total int64   // more than all finite capacities together: infinite
 	mark  []int8
@@ -161,7 +161,7 @@ func newSolver(g *graph) *solver {
 	}
 	s.total = int64(sum*s.scale) + int64(len(g.nodes)+1)*preference
 	s.flow = newFlow(newArcs(vars, s.pairs()))
-	s.exact = append([]int64(nil), s.flow.room...)
+	s.rooms = append([]int64(nil), s.flow.room...)
 	s.mark = make([]int8, vars)
 	return s
 }

@@ -161,7 +161,7 @@ func (d *division) beats(e *division, floor float64) bool {
 // shake changes all finite capacities by up to part of them, so that a restart
 // doesn't end where another did for a tie.
 func (s *solver) shake(rng *rand.Rand, part float64) {
-	for i, room := range s.exact {
+	for i, room := range s.rooms {
 		if room < s.total {
 			room = int64(float64(room) * (1 + part*(2*rng.Float64()-1)))
 		}
@@ -171,20 +171,13 @@ func (s *solver) shake(rng *rand.Rand, part float64) {
 
 // begin divides all at random around two units.
 func (s *solver) begin(ctx context.Context, f *field, rng *rand.Rand) (division, error) {
-	at, fix := f.grow(rng), append([]Label(nil), s.g.fix...)
+	d := division{at: f.grow(rng)}
 	for i, u := range s.g.units {
-		x := at[u.a[0]]
 		if f.sides[i] != None {
-			x = f.sides[i]
+			set(d.at, u.a, f.sides[i])
 		}
-		set(fix, u.a, x)
-		set(fix, u.b, other(x))
 	}
-	at, err := s.place(ctx, fix, nil)
-	if err != nil {
-		return division{}, err
-	}
-	return s.g.weigh(at), nil
+	return s.exact(ctx, &d)
 }
 
 // pick chooses a group by weight, but not the one that is given.

@@ -122,6 +122,30 @@ func TestNothingIsAdvisedWhereThereIsNoSeam(t *testing.T) {
 	}
 }
 
+func TestCutsOfTheFrontCostNoMoreThanTheirEntryPointsNeed(t *testing.T) {
+	t.Parallel()
+	p, _ := planted(halves(0.05, 2))
+	o := quick(2)
+	o.Nulls, o.Floor = -1, 0.01
+	front := search(t, p, o).Front
+	for _, c := range front {
+		fix := make([]Label, len(p.Nodes))
+		for v, n := range p.Nodes {
+			fix[v] = None
+			if n.Entry > 0 {
+				fix[v] = c.Label[v]
+			}
+		}
+		if want := Place(p, fix).Cost; math.Abs(c.Cost-want) > 1e-6 {
+			t.Errorf("cost %v, want %v", c.Cost, want)
+		}
+	}
+	better := func(x, y Cut) int { return int(math.Copysign(1, x.Score-y.Score)) }
+	if len(front) == 0 || !slices.IsSortedFunc(front, better) {
+		t.Errorf("a front of %d is empty or not sorted by score", len(front))
+	}
+}
+
 func TestSameSeedSameResult(t *testing.T) {
 	t.Parallel()
 	p, _ := planted(halves(0.02, 3))
