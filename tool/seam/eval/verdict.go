@@ -44,7 +44,7 @@ func ask(ctx context.Context, d *definition, dir string, o options) (*verdict, *
 	}
 	for _, t := range r.Tests {
 		if !t.OK {
-			v.Failed = append(v.Failed, fmt.Sprintf("%s: %v", t.Name, t.Value))
+			v.Failed = append(v.Failed, fmt.Sprintf("%s: %.2f", t.Name, t.Value))
 		}
 	}
 	if len(r.Seams) > 0 {
