@@ -2,6 +2,7 @@ package search
 
 import (
 	"cmp"
+	"math"
 	"math/rand/v2"
 	"slices"
 )
@@ -11,7 +12,9 @@ const maxRepair = 20
 
 // Rewire is the same problem with its edges joined at random: within each class
 // of equal cost, every node keeps how many edges leave it and how many lead to
-// it. Nodes, ties and constraints are kept. It shuffles the ends, as double edge
+// it. Nodes, ties and constraints are kept, and so are edges that forbid a
+// crossing: their ends are parts of one thing, and joining them at random would
+// make one thing of all. It shuffles the ends, as double edge
 // swaps without end would (Maslov and Sneppen, 2002), and then swaps away
 // self-loops and doubled edges, as far as a few tries go.
 func Rewire(p *Problem, rng *rand.Rand) *Problem {
@@ -23,7 +26,9 @@ func Rewire(p *Problem, rng *rand.Rand) *Problem {
 		for j < len(q.Edges) && q.Edges[j].Cost == q.Edges[i].Cost {
 			j++
 		}
-		shuffle(q.Edges[i:j], rng)
+		if !math.IsInf(q.Edges[i].Cost, 1) {
+			shuffle(q.Edges[i:j], rng)
+		}
 		i = j
 	}
 	return &q

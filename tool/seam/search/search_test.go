@@ -250,6 +250,8 @@ func TestNothingToDivide(t *testing.T) {
 func TestRewireKeepsDegrees(t *testing.T) {
 	t.Parallel()
 	p, _ := planted(halves(0.1, 1))
+	forbidden := Edge{From: 1, To: 2, Cost: math.Inf(1)}
+	p.Edges = append(p.Edges, forbidden, Edge{From: 3, To: 4, Cost: math.Inf(1)})
 	q := Rewire(p, rand.New(rand.NewPCG(1, 1)))
 	type degree struct {
 		node int32
@@ -276,6 +278,9 @@ func TestRewireKeepsDegrees(t *testing.T) {
 		if old[e] {
 			same++
 		}
+	}
+	if !slices.Contains(q.Edges, forbidden) {
+		t.Error("an edge that forbids a crossing was rewired")
 	}
 	if same > len(p.Edges)/5 {
 		t.Errorf("%d of %d edges are where they were", same, len(p.Edges))
