@@ -44,6 +44,13 @@ func (m *typeMemo[V]) visit(t types.Type, look func(types.Type) (V, int)) (value
 	value, low = look(t)
 	delete(m.open, t)
 	if low < depth {
+		// What leads back to t leads back to where t does: its answer is no more
+		// final than that of t.
+		for _, inner := range m.stack[mark:] {
+			if p := m.partial[inner]; p.low > low {
+				m.partial[inner] = partialAnswer[V]{p.value, low}
+			}
+		}
 		m.partial[t] = partialAnswer[V]{value, low}
 		m.stack = append(m.stack, t)
 		return value, low
