@@ -441,6 +441,8 @@ func (w *walker) visit(root ast.Node) {
 			w.lends(n)
 			w.query(n)
 			w.register(n)
+			w.tells(n)
+			w.keyed(n)
 		case *ast.CompositeLit:
 			w.command(n)
 			w.routeTable(n)
@@ -448,6 +450,13 @@ func (w *walker) visit(root ast.Node) {
 			w.sqlText(n)
 		case *ast.BinaryExpr:
 			w.sqlText(n)
+			w.compares(n)
+		case *ast.CaseClause:
+			w.switches(n)
+		case *ast.TypeAssertExpr:
+			if n.Type != nil {
+				w.tellType(w.info.TypeOf(n.Type), n.Pos())
+			}
 		}
 		return true
 	})

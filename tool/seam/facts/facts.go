@@ -117,6 +117,26 @@ type Decl struct {
 	// Runs is the index of the parameter that the function calls between begin and
 	// commit of a transaction, or -1: WithTx(func...).
 	Runs int
+	// Tells are the module's errors that it tells apart, and Keys the keys of what
+	// it puts into contexts and takes from them.
+	Tells []Tell
+	Keys  []Key
+}
+
+// Tell is an error of the module, a variable or a type, that is told apart from
+// others: by errors.Is or As, a comparison, a switch or a type assertion.
+type Tell struct {
+	Err  Symbol
+	Line int // the first
+}
+
+// Key is the key of a value that is put into a context, if Set, or taken from
+// one.
+type Key struct {
+	Key  Symbol // the constant, the variable or the type of the key; empty if it is not of the module
+	Text string // what a key says that is written as a literal
+	Set  bool
+	Line int // the first
 }
 
 // Trait is a set of flags of a declaration.

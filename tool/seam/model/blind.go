@@ -168,6 +168,14 @@ func (b *blinder) decl(d *facts.Decl) facts.Decl {
 		})
 		return p
 	})
+	out.Tells = mapped(d.Tells, func(t facts.Tell) facts.Tell {
+		t.Err = b.symbol(t.Err)
+		return t
+	})
+	out.Keys = mapped(d.Keys, func(k facts.Key) facts.Key {
+		k.Key = b.symbol(k.Key)
+		return k
+	})
 	out.Flows = mapped(d.Flows, func(f facts.Flow) facts.Flow {
 		return facts.Flow{To: b.place(f.To), From: b.place(f.From), Type: b.symbol(f.Type)}
 	})

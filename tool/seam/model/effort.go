@@ -20,6 +20,7 @@ const (
 	linesTx         = 20 // a call taken out of a transaction, or an outbox, by hand
 	linesTable      = 10 // a second writer turned into a caller, by hand
 	linesTwice      = 3  // a decision on state that exists twice, by hand
+	linesValue      = 5  // a context value turned into an argument, by hand
 )
 
 // boundary is what of a program a cut makes remote, each once.
@@ -74,18 +75,30 @@ func (t *teller) effort() {
 		effort.Hand += hand
 		effort.How = append(effort.How, fmt.Sprintf("%s %s: %d mechanical, %d by hand", plural(count, noun), rest, mechanical, hand))
 	}
-	objects, promoted, txs, tables, twice := len(b.ifaces)+len(b.types), classes[classM1], len(t.s.Transactions), t.twoWriters(), len(t.s.Twice)
+	objects, promoted, txs, tables, twice, values := len(b.ifaces)+len(b.types), classes[classM1], len(t.s.Transactions), t.twoWriters(), len(t.s.Twice), t.values()
 	say(objects, 0, linesBind*objects, "boundary object", "to bind where it is made")
 	say(len(b.types), linesInterface*len(b.types)+methods, 0, "interface", "to extract from a concrete type")
 	say(len(b.funcs), linesDispatcher*len(b.funcs), 0, "package function", "behind a dispatcher")
-	say(promoted, promoted+sites, 0, "signature", "that gains a context or an error, with "+plural(sites, "call site"))
-	say(classes[classM2], linesAdapter*classes[classM2], linesNarrow*classes[classM2], "callee", "that needs an adapter")
-	say(classes[classB], 0, linesBlocked*classes[classB], "callee", "blocked by its signature or by what it does to its arguments")
+	say(promoted, promoted+sites, 0, "signature", verb(promoted, "that gains", "that gain")+" a context or an error, with "+plural(sites, "call site"))
+	say(classes[classM2], linesAdapter*classes[classM2], linesNarrow*classes[classM2], "callee", verb(classes[classM2], "that needs", "that need")+" an adapter")
+	say(classes[classB], 0, linesBlocked*classes[classB], "callee", "blocked by signature, or by changing an argument")
 	say(len(b.vars), 0, linesVariable*len(b.vars), "variable", "reached across")
 	say(txs, 0, linesTx*txs, "transaction", "to part")
 	say(tables, 0, linesTable*tables, "table", "with two writers")
 	say(twice, 0, linesTwice*twice, "piece", "of state that would exist twice")
+	say(values, 0, linesValue*values, "context value", "to pass as an argument")
 	t.s.Effort = effort
+}
+
+// values counts the context values that calls would have to take along.
+func (t *teller) values() int {
+	count := 0
+	for _, c := range t.s.Carried {
+		if c.What == cargoValue {
+			count++
+		}
+	}
+	return count
 }
 
 // sites counts the places where a function is called.

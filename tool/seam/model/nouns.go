@@ -1,7 +1,6 @@
 package model
 
 import (
-	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
@@ -18,17 +17,23 @@ const maxNouns = 100
 // finder collects what to look at before a cut, wherever the line is.
 type finder struct {
 	*Model
-	l   labeling
-	out []report.Noun
+	l      labeling
+	parted map[string]bool // what calls would have to take along over the line
+	out    []report.Noun
 }
 
 // Nouns lists habits of the program that any cut would meet: one name for two
 // things, open payloads, arguments that are changed, state behind package
-// functions, tables of several packages, transactions over several. cut says
-// between which of the places its line runs.
+// functions, tables of several packages, transactions over several, errors and
+// context values that others look at, and how packages hold on to each other.
+// cut says between which of the places its line runs.
 func (m *Model) Nouns(cut search.Cut) []report.Noun {
-	f := &finder{Model: m, l: m.assign(cut), out: []report.Noun{}}
-	for _, find := range []func(){f.sameNouns, f.openPayloads, f.mutated, f.packageState, f.memory, f.sharedTables, f.transactions} {
+	l := m.assign(cut)
+	f := &finder{Model: m, l: l, parted: m.parted(cut, l), out: []report.Noun{}}
+	for _, find := range []func(){
+		f.sharedTables, f.transactions, f.packageState, f.memory, f.mutated, f.contextReads, f.comparedErrors, f.openPayloads,
+		f.sameNouns, f.activeRecords, f.concreteServices, f.hubPackages, f.readyInterfaces,
+	} {
 		before := len(f.out)
 		find()
 		f.out = f.out[:min(len(f.out), before+maxNouns)]
@@ -37,16 +42,20 @@ func (m *Model) Nouns(cut search.Cut) []report.Noun {
 }
 
 func (f *finder) add(kind, name, why, fix string, places ...int32) {
-	n := report.Noun{Kind: kind, Name: name, Why: why, Fix: fix, Places: make([]report.Place, 0, len(places))}
-	var in [inBoth + 1]bool
-	for i, p := range places {
-		in[f.l.in[p]] = true
-		if i < maxNamed {
-			n.Places = append(n.Places, f.at(p))
-		}
+	spots := make([]spot, 0, len(places))
+	for _, p := range places {
+		spots = append(spots, spot{p, f.nodes[p].decl.Line})
 	}
-	n.Across = in[inA] && in[inB]
-	f.out = append(f.out, n)
+	f.addAt(kind, name, why, fix, spots)
+}
+
+// addAt adds a finding with lines within declarations.
+func (f *finder) addAt(kind, name, why, fix string, spots []spot) {
+	var in [inBoth + 1]bool
+	for _, s := range spots {
+		in[f.l.in[s.node]] = true
+	}
+	f.out = append(f.out, report.Noun{Kind: kind, Name: name, Why: why, Fix: fix, Places: f.placesOf(spots), Across: in[inA] && in[inB]})
 }
 
 // sameNouns finds type names that several packages give to data of their own,
@@ -155,12 +164,38 @@ func (f *finder) openPayloads() {
 		}
 		if byField[open] == nil {
 			fields = append(fields, open)
+			if t := f.openType(nd.decl.Sig.Types, 0); len(nd.decl.Sig.Open) == 0 && t >= 0 {
+				byField[open] = append(byField[open], t)
+			}
 		}
 		byField[open] = append(byField[open], n)
 	}
 	for _, field := range fields {
 		f.add("open payload", field, "any type may be in it: the other side of a wire would not know which", "declare the types it may hold, or use a typed field", byField[field]...)
 	}
+}
+
+// openType is the first of some types, or of those in them, that has an open
+// field, or -1.
+func (f *finder) openType(types []facts.Symbol, depth int) int32 {
+	const maxDepth = 4
+	for _, s := range types {
+		t := f.find(s)
+		if t < 0 || depth > maxDepth {
+			continue
+		}
+		var inner []facts.Symbol
+		for _, x := range f.nodes[t].decl.Fields {
+			if x.Open {
+				return t
+			}
+			inner = append(inner, x.Type)
+		}
+		if in := f.openType(inner, depth+1); in >= 0 {
+			return in
+		}
+	}
+	return -1
 }
 
 // mutated finds exported functions that change what their caller gives them and
@@ -189,14 +224,19 @@ func (f *finder) mutated() {
 func (f *finder) packageState() {
 	for n := range int32(len(f.nodes)) {
 		nd := &f.nodes[n]
-		if !nd.isVar() || nd.own != facts.Stateful || nd.decl.Holds && nd.decl.Handle || f.generated(n) {
+		if !nd.isVar() || nd.own != facts.Stateful || f.generated(n) {
 			continue
 		}
-		places := []int32{n}
+		places, written := []int32{n}, false
 		for _, i := range f.in[n] {
-			if e := &f.edges[i]; (e.kind == facts.Read || e.kind == facts.Write) && !slices.Contains(places, e.from) {
+			e := &f.edges[i]
+			written = written || e.kind == facts.Write && f.nodes[e.from].isFunc()
+			if (e.kind == facts.Read || e.kind == facts.Write) && !slices.Contains(places, e.from) {
 				places = append(places, e.from)
 			}
+		}
+		if nd.decl.Holds && nd.decl.Handle && !written {
+			continue
 		}
 		f.add("package state", f.label(n), f.chain(n)+"; one process does not see what another sets", "one owner, asked through methods, or a table", places...)
 	}
@@ -222,8 +262,8 @@ func (f *finder) memory() {
 // others read.
 func (f *finder) sharedTables() {
 	for t, users := range f.tableUsers() {
-		writes := f.packagesOf(users, func(u use) bool { return u.verb == facts.Writes })
-		reads := f.packagesOf(users, func(u use) bool { return u.verb == facts.Reads })
+		writes := f.packagesNaming(users, func(u use) bool { return u.verb == facts.Writes })
+		reads := f.packagesNaming(users, func(u use) bool { return u.verb == facts.Reads })
 		reads = slices.DeleteFunc(reads, func(p string) bool { return slices.Contains(writes, p) })
 		if len(writes) == 0 || len(writes)+len(reads) < 2 {
 			continue
@@ -232,15 +272,43 @@ func (f *finder) sharedTables() {
 		if len(reads) > 0 {
 			why += "; read by " + strings.Join(reads, ", ")
 		}
-		var places []int32
-		for _, u := range users {
-			if u.verb != facts.Defines && !slices.Contains(places, u.by) {
-				places = append(places, u.by)
+		var spots []spot
+		for _, verb := range []facts.Verb{facts.Writes, facts.Reads} {
+			from := len(spots)
+			for _, u := range users {
+				if at := (spot{u.names, int(u.line)}); u.verb == verb && !slices.Contains(spots, at) {
+					spots = append(spots, at)
+				}
 			}
+			f.inOrder(spots[from:])
 		}
-		slices.SortStableFunc(places, func(a, b int32) int { return cmp.Compare(f.id(a), f.id(b)) })
-		f.add("shared table", f.tables[t].name, why, "one owner writes it; others ask the owner", places...)
+		f.addAt("shared table", f.tables[t].name, why, "one owner writes it; others ask the owner", spots)
+		across := &f.out[len(f.out)-1].Across
+		*across = f.halvesOf(users) == inBoth
 	}
+}
+
+// packagesNaming are the sorted packages of users that pass, and of those that
+// they let work on the table.
+func (f *finder) packagesNaming(users []use, pass func(use) bool) []string {
+	named := slices.Clone(users)
+	for i := range named {
+		named[i].by = named[i].names
+	}
+	paths := append(f.packagesOf(users, pass), f.packagesOf(named, pass)...)
+	slices.Sort(paths)
+	return slices.Compact(paths)
+}
+
+// halvesOf are the halves that users work in.
+func (f *finder) halvesOf(users []use) half {
+	var in half
+	for _, u := range users {
+		if u.verb != facts.Defines && f.l.in[u.by] != inBoth {
+			in |= f.l.in[u.by]
+		}
+	}
+	return in
 }
 
 // transactions finds those that write tables of several packages.

@@ -46,6 +46,7 @@ func (m *Model) Seam(cut search.Cut) report.Seam {
 	t.tables()
 	t.transactions()
 	t.twice()
+	t.carried()
 	t.halves()
 	t.shared()
 	t.wires()

@@ -28,8 +28,7 @@ func (t *teller) tables() {
 				continue
 			}
 			in := t.in[u.by]
-			place := t.declaration(u.by)
-			place.Line = int(u.line)
+			place := t.placeOf(spot{u.names, int(u.line)})
 			one.Users = append(one.Users, report.TableUse{Place: place, Verb: verbNames[u.verb], Side: sides[in.label()]})
 			for _, h := range []half{inA, inB} {
 				if in&h != 0 && t.nodes[u.by].role == work && does[h] != "write" {

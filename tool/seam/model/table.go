@@ -17,7 +17,8 @@ type table struct {
 type use struct {
 	table int32
 	verb  facts.Verb
-	by    int32 // who names the table: the declaration itself, or one that it lent a handle to
+	by    int32 // whose use it is
+	names int32 // who names the table, in that line: by itself, or one that it lent a handle to
 	line  int32
 }
 
@@ -37,7 +38,7 @@ func (g *graph) findTables(names namer) {
 			}
 			g.tables[t].written = g.tables[t].written || a.Verb == facts.Writes
 			g.tables[t].read = g.tables[t].read || a.Verb == facts.Reads
-			g.access[n] = addUse(g.access[n], use{t, a.Verb, int32(n), int32(a.Line)})
+			g.access[n] = addUse(g.access[n], use{t, a.Verb, int32(n), int32(n), int32(a.Line)})
 		}
 	}
 	g.lend()
@@ -93,7 +94,7 @@ func (g *graph) tableUsers() [][]use {
 			continue
 		}
 		for _, u := range g.access[n] {
-			u.by = n
+			u.by, u.names = n, u.by
 			users[u.table] = append(users[u.table], u)
 		}
 	}

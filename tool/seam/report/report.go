@@ -87,6 +87,7 @@ type Seam struct {
 	Tables       []Table           `json:"tables"`
 	Transactions []Transaction     `json:"transactions"`
 	Twice        []Twice           `json:"twice"`
+	Carried      []Carried         `json:"carried"`
 	People       *People           `json:"people"` // null without history
 	Traffic      *Traffic          `json:"traffic"`
 	Cost         Cost              `json:"cost"`
@@ -202,6 +203,19 @@ type Twice struct {
 type People struct {
 	AuthorsA    []string     `json:"authors_a"`
 	AuthorsB    []string     `json:"authors_b"`
+// Carried is what a call across the line has to take along beside its arguments
+// and results: an error that the other half tells apart, or a value in the
+// context. Name is that of the error or of the context's key.
+type Carried struct {
+	Place
+	What string  `json:"what"` // "error" or "context value"
+	Side string  `json:"side"` // where it is told apart or read: a or b
+	From []Place `json:"from"` // who makes the error or sets the value, in the other half
+	To   []Place `json:"to"`   // who tells it apart or reads it
+	Why  string  `json:"why"`
+	Fix  string  `json:"fix"`
+}
+
 	AuthorsBoth []string     `json:"authors_both"`
 	PairsToday  int          `json:"pairs_today"`
 	PairsStill  int          `json:"pairs_still"` // who would still need to talk
@@ -319,11 +333,11 @@ type Entry struct {
 	Side string `json:"side"`
 }
 
-// Noun is a type name that stands for different things in different packages,
-// or an open payload, or an argument that is changed: what to look at before a
-// cut, wherever the line is.
+// Noun is a habit of the program that any cut would meet, such as a type name
+// that stands for different things in different packages, or an argument that
+// is changed: what to look at before a cut, wherever the line is.
 type Noun struct {
-	Kind   string  `json:"kind"` // "same noun", "open payload", "mutated argument", "package state", "shared table", "transaction"
+	Kind   string  `json:"kind"` // see docs/seam.md
 	Name   string  `json:"name"`
 	Places []Place `json:"places"`
 	Why    string  `json:"why"`
