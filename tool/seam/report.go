@@ -10,11 +10,12 @@ import (
 	"github.com/hemilith/hemilith/tool/seam/judge"
 	"github.com/hemilith/hemilith/tool/seam/report"
 	"github.com/hemilith/hemilith/tool/seam/search"
+	"github.com/hemilith/hemilith/tool/seam/traffic"
 )
 
 // report writes down what was found. The order matters: the verdict needs the
 // people, and the next command needs the verdict.
-func (s *session) report(f *found, prog *facts.Program, past *history.History) (*Report, error) {
+func (s *session) report(f *found, prog *facts.Program, past *history.History, calls *traffic.Traffic) (*Report, error) {
 	m := f.model
 	r := &Report{
 		Schema: report.Schema, Module: prog.Module, Within: s.cfg.Within, Blind: s.cfg.Blind, Basis: "structure",
@@ -33,9 +34,7 @@ func (s *session) report(f *found, prog *facts.Program, past *history.History) (
 		r.Packages, r.Entries, r.Nouns = m.Packages(whole), m.Entries(whole), m.Nouns(whole)
 	}
 	s.describe(r, f)
-	if err := s.traffic(r, path.Join(prog.Module, m.Main())); err != nil {
-		return nil, err
-	}
+	s.traffic(r, f, calls, path.Join(prog.Module, m.Main()))
 	s.people(r, f, past)
 	if err := s.when(r, past); err != nil {
 		return nil, err

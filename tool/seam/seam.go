@@ -164,6 +164,10 @@ type found struct {
 
 func (s *session) analyze(ctx context.Context, prog *facts.Program, past *history.History) (*Report, error) {
 	cfg := s.modelConfig(past)
+	calls, err := s.recorded(prog, &cfg)
+	if err != nil {
+		return nil, err
+	}
 	f, err := s.look(ctx, prog, cfg, s.cfg.Within == "")
 	for rest := s.cfg.Within; err == nil && rest != ""; {
 		cfg.Only, rest, err = f.inside(rest)
@@ -176,7 +180,7 @@ func (s *session) analyze(ctx context.Context, prog *facts.Program, past *histor
 	}
 	var r *Report
 	err = s.step("report", func() (err error) {
-		r, err = s.report(f, prog, past)
+		r, err = s.report(f, prog, past, calls)
 		return err
 	})
 	if err != nil {

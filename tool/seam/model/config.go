@@ -27,6 +27,8 @@ type Config struct {
 	Apart [][2]string
 	// Ties are files that people change together.
 	Ties []FileTie
+	// Traffic is how often functions call each other while the program serves.
+	Traffic []Calls
 	// Blind replaces each import path and name of the module by a hash before
 	// anything else looks at it. The model translates back for reports.
 	Blind bool

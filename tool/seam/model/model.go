@@ -20,6 +20,7 @@ type Model struct {
 	place   []int32 // by node: its node in the problem, or -1
 	working []bool  // by type: a method of it, not a callback, has a place
 	thing   []thing // by node of the problem: what it stands for
+	traffic traffic
 }
 
 // Link joins the facts of a program's packages to a model. It keeps references

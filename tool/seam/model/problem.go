@@ -65,6 +65,7 @@ func (m *Model) state() error {
 	b.addData()
 	b.addPackages()
 	b.addWiring()
+	b.addTraffic()
 	for _, pair := range b.order {
 		b.p.Edges = append(b.p.Edges, search.Edge{From: pair[0], To: pair[1], Cost: b.edges[pair]})
 	}

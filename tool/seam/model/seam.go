@@ -98,7 +98,8 @@ func (t *teller) crossings() {
 			Remotable: x.class.name, Why: x.class.why, Fix: x.class.fix, InTx: t.inTx(x.e),
 		}
 		if t.place[x.e.from] >= 0 && t.place[x.e.to] >= 0 && uses(x.e.kind) {
-			one.Cost = round(t.crossCost(x.e))
+			one.Calls = t.rate(x.e)
+			one.Cost = round(t.crossCost(x.e) * busy(one.Calls))
 		}
 		t.s.Classes[x.class.name]++
 		t.s.Crossings = append(t.s.Crossings, one)

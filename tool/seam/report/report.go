@@ -149,6 +149,10 @@ type Crossing struct {
 	Fix       string  `json:"fix,omitempty"`
 	InTx      bool    `json:"in_transaction,omitempty"`
 	Cost      float64 `json:"cost"`
+	// Calls is how often requests use it, in calls per request; of a profile, the
+	// share of samples that were taken there. It is 0 without traffic, and for what
+	// was not recorded.
+	Calls float64 `json:"calls,omitempty"`
 }
 
 // Between counts references from one package to another, and those of them that
@@ -254,6 +258,9 @@ type Traffic struct {
 	Source        string  `json:"source"` // "spans" or "profile"
 	Routes        []Route `json:"routes"`
 	Matched       float64 `json:"matched"` // share of the recorded calls whose functions are in the program
+	// CostShare is the part of the cut's cost that is there because requests use
+	// what crosses, from 0 to 1.
+	CostShare float64 `json:"cost_share"`
 }
 
 // Route is one kind of request.

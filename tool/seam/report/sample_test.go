@@ -132,7 +132,7 @@ func (m *maker) seam(name string) Seam {
 	s.People = &People{AuthorsA: []string{"ada", "carl"}, AuthorsB: []string{"dora"}, AuthorsBoth: []string{"bob"}, PairsToday: 21, PairsStill: 4, PairsFreed: 17,
 		Still:       []AuthorPair{{"ada", "dora", 14, "orders/api.go"}, {"bob", "dora", 3, "mail/worker.go"}},
 		CommitsBoth: 0.12, CoChange: 0.09, Saving: 0.55, SavingLow: 0.31, Judged: true}
-	s.Traffic = &Traffic{PerCallMicros: 27, Source: "spans", Matched: 0.93, Routes: []Route{{Name: "POST /order", Requests: 1200, Crossings: 3.2, AddedMillis: 0.09}, {Name: "GET /", Requests: 40000, Crossings: 0.1, AddedMillis: 0.003}}}
+	s.Traffic = &Traffic{PerCallMicros: 27, Source: "spans", Matched: 0.93, CostShare: 0.41, Routes: []Route{{Name: "POST /order", Requests: 1200, Crossings: 3.2, AddedMillis: 0.09}, {Name: "GET /", Requests: 40000, Crossings: 0.1, AddedMillis: 0.003}}}
 	s.Cost = Cost{Total: 143, Crossings: 95, Tables: 30, Copies: 18, Balance: 0.62, Score: 271, Parted: 0.09, PeopleShare: 0.2, CodeShare: 0.021}
 	s.Effort = Effort{Mechanical: 420, Hand: 95, How: []string{"6 lines for each method that becomes remote", "25 for each blocked crossing"}}
 	s.Wiring = []Place{{"main.main", "main.go", 31}, {"main.open", "open.go", 12}}

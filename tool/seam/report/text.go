@@ -315,6 +315,7 @@ func (t *teller) traffic(s *Seam) {
 	}
 	t.title("per request, by what was recorded")
 	t.say("  ", fmt.Sprintf("from %s; %.0f %% of the recorded calls are in this program; %s us for each crossing", x.Source, x.Matched*100, amount(x.PerCallMicros, "")))
+	t.say("  ", fmt.Sprintf("%.0f %% of what the cut costs is there because requests use what crosses", x.CostShare*100))
 	for _, route := range x.Routes[:min(len(x.Routes), maxRows)] {
 		t.say("    ", route.Name+": "+route.words())
 	}

@@ -71,10 +71,14 @@ type Call struct {
 	Count float64
 }
 
-// Edge is how often one function called another, in all routes.
+// Edge is how often one function of the program called another.
 type Edge struct {
+	// From is the nearest caller in the program: what is in between belongs to
+	// other modules, or is not known.
 	From, To string
-	Count    float64
+	// Rate is calls per request, in the mean over all routes. Of a profile, it is
+	// the share of all samples that were taken in such a call, from 0 to 1.
+	Rate float64
 }
 
 // errUnknown is wrapped by errors for files that are neither of the two.
@@ -127,23 +131,43 @@ func detect(from io.Reader) (*Traffic, error) {
 	return readProfile(in)
 }
 
-// Edges adds up calls by caller and callee, in the order in which they are met.
-func (t *Traffic) Edges() []Edge {
+// Edges adds up calls by caller and callee, over all routes, in the order in which
+// they are met. known says which functions are in the program.
+func (t *Traffic) Edges(known func(function string) bool) []Edge {
 	index := make(map[[2]string]int)
 	edges := []Edge{}
+	total := 0.0
 	for _, r := range t.Routes {
-		for _, c := range r.Calls {
-			if c.Caller < 0 {
+		total += float64(r.Requests)
+		at := make([]string, len(r.Calls)) // the nearest function of the program, itself included
+		for i, c := range r.Calls {
+			caller := ""
+			if c.Caller >= 0 {
+				caller = at[c.Caller]
+			} else if t.Source == Profile {
+				total += c.Count
+			}
+			if at[i] = caller; !known(c.Function) {
 				continue
 			}
-			key := [2]string{r.Calls[c.Caller].Function, c.Function}
-			i, ok := index[key]
-			if !ok {
-				i = len(edges)
-				index[key] = i
-				edges = append(edges, Edge{From: key[0], To: key[1]})
+			at[i] = c.Function
+			if caller == "" || caller == c.Function {
+				continue
 			}
-			edges[i].Count += c.Count
+			key := [2]string{caller, c.Function}
+			to, ok := index[key]
+			if !ok {
+				to = len(edges)
+				index[key] = to
+				edges = append(edges, Edge{From: caller, To: c.Function})
+			}
+			edges[to].Rate += c.Count
+		}
+	}
+	for i := range edges {
+		edges[i].Rate /= max(1, total)
+		if t.Source == Profile {
+			edges[i].Rate = min(1, edges[i].Rate) // a recursion has a sample more than once
 		}
 	}
 	return edges

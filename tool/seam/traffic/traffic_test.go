@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -106,13 +107,26 @@ func TestSpansBecomeTrees(t *testing.T) {
 	}
 }
 
-func TestEdgesAddUpAllRoutes(t *testing.T) {
+func TestEdgesAddUpAllRoutesPerRequest(t *testing.T) {
 	t.Parallel()
-	got := fmt.Sprint(read(t, exported("shop", append(order("t1"), order("t2")...)...)).Edges())
-	want := "[{example.com/shop/web.Serve example.com/shop/orders.Desk.Place 2}" +
-		" {example.com/shop/orders.Desk.Place example.com/shop/stock.Store.Take 4} {example.com/shop/orders.Desk.Place example.com/shop/mail.Send 2}]"
-	if got != want {
-		t.Errorf("edges %s, want %s", got, want)
+	in := read(t, exported("shop", append(append(order("t1"), order("t2")...), one("t3", "1", "", "GET /", fn("example.com/shop/web.Serve")))...))
+	all := func(string) bool { return true }
+	for name, tt := range map[string]struct {
+		known func(string) bool
+		want  string
+	}{
+		"all known": {all, "[{example.com/shop/web.Serve example.com/shop/orders.Desk.Place 0.667}" +
+			" {example.com/shop/orders.Desk.Place example.com/shop/stock.Store.Take 1.333} {example.com/shop/orders.Desk.Place example.com/shop/mail.Send 0.667}]"},
+		"one in between is not": {func(f string) bool { return f != "example.com/shop/orders.Desk.Place" },
+			"[{example.com/shop/web.Serve example.com/shop/stock.Store.Take 1.333} {example.com/shop/web.Serve example.com/shop/mail.Send 0.667}]"},
+	} {
+		edges := in.Edges(tt.known)
+		for i := range edges {
+			edges[i].Rate = math.Round(edges[i].Rate*1000) / 1000
+		}
+		if got := fmt.Sprint(edges); got != tt.want {
+			t.Errorf("%s: edges %s, want %s", name, got, tt.want)
+		}
 	}
 }
 
@@ -381,6 +395,10 @@ func FuzzRead(f *testing.F) {
 			}
 		}
 		got.Weigh(func(f string) string { return f[:1] }, 1)
-		got.Edges()
+		for _, e := range got.Edges(func(f string) bool { return len(f)%2 == 0 }) {
+			if e.From == e.To || e.From == "" || !(e.Rate >= 0) || math.IsInf(e.Rate, 0) {
+				t.Fatalf("edge %+v", e)
+			}
+		}
 	})
 }
