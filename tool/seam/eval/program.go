@@ -44,12 +44,13 @@ type declared struct {
 // newProgram numbers the declarations.
 func newProgram(p *facts.Program) *program {
 	g := &program{Program: p, index: map[facts.Symbol]int{}, answers: map[methodOf]int{}, having: map[facts.Method][]int{}, impls: map[int][]int{}}
+	known := packageNames(p)
 	for _, pkg := range p.Packages {
 		for i := range pkg.Decls {
 			d := declared{Symbol: facts.Symbol{Path: pkg.Path, Name: pkg.Decls[i].Name}, Decl: &pkg.Decls[i], recv: -1, mains: pkg.Name == "main"}
 			if d.File < len(pkg.Files) {
 				f := pkg.Files[d.File]
-				d.file, d.counts = f.Name, !f.Generated && !double(f.Name)
+				d.file, d.counts = f.Name, !f.Generated && !double(f.Name, pkg.Imports, known)
 			}
 			g.index[d.Symbol] = len(g.decls)
 			g.decls = append(g.decls, d)
@@ -67,18 +68,44 @@ func newProgram(p *facts.Program) *program {
 	return g
 }
 
+// packageNames are the last elements of the paths of a program's packages and of
+// what these import.
+func packageNames(p *facts.Program) map[string]bool {
+	names := map[string]bool{}
+	for _, pkg := range p.Packages {
+		names[path.Base(pkg.Path)] = true
+		for _, imported := range pkg.Imports {
+			names[path.Base(imported)] = true
+		}
+	}
+	return names
+}
+
 // double reports whether a file holds test doubles, by the names that people
-// give them.
-func double(file string) bool {
+// give them, what its package imports, and the names of packages.
+func double(file string, imports []string, known map[string]bool) bool {
 	if strings.HasSuffix(file, "_mock.go") || strings.HasPrefix(path.Base(file), "mock_") {
 		return true
 	}
-	for _, dir := range strings.Split(path.Dir(file), "/") {
-		if dir == "mocks" || dir == "mock" || dir == "testutils" || dir == "testutil" || strings.HasSuffix(dir, "test") && dir != "test" {
+	dirs := strings.Split(path.Dir(file), "/")
+	for i, dir := range dirs {
+		helps := i == len(dirs)-1 && slices.Contains(imports, "testing")
+		if dir == "mocks" || dir == "mock" || dir == "testutils" || dir == "testutil" || ofTests(dir, helps, known) {
 			return true
 		}
 	}
 	return false
+}
+
+// ofTests reports whether a directory is called after what it helps to test, as
+// httptest is after http. Many a word ends in test: latest, contest.
+func ofTests(dir string, helps bool, known map[string]bool) bool {
+	of, ok := strings.CutSuffix(dir, "test")
+	if !ok || of == "" {
+		return false
+	}
+	bare := strings.TrimRight(of, "-_.")
+	return helps || bare != of || known[of]
 }
 
 // id names a declaration as reports do.
