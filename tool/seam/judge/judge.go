@@ -16,8 +16,8 @@ type Case struct {
 	Mains   int // main packages
 	Serving int // entry points that outlive one run: handlers, loops, consumers
 	Groups  int // clusters of entry points
-	// Programs is how many programs of their own the halves are already: 1 if one
-	// main reaches most of both.
+	// Programs is 1 if one main reaches most of both halves; else how many programs
+	// of their own these are already, 0 if that is not known.
 	Programs int
 	// Seam is the best cut, or nil if nothing divides the program.
 	Seam  *report.Seam
@@ -119,11 +119,18 @@ func (j *judge) entries() {
 	least := min(s.A.Entries, s.B.Entries)
 	j.test(testEntries, float64(least), 1, true, "",
 		fmt.Sprintf("half a has %d entry points and half b %d; a half without one is a layer, not a service", s.A.Entries, s.B.Entries))
-	j.test(testPrograms, float64(j.c.Programs), 1, false, "", oneProgram(j.c.Programs))
+	programs := float64(j.c.Programs)
+	if j.c.Programs == 0 {
+		programs = 2 // at the least: one does not have most of both
+	}
+	j.test(testPrograms, programs, 1, false, "", oneProgram(j.c.Programs))
 }
 
 func oneProgram(n int) string {
-	if n <= 1 {
+	switch n {
+	case 0:
+		return "no program reaches most of both halves"
+	case 1:
 		return "one program reaches most of both halves"
 	}
 	return fmt.Sprintf("no program reaches most of both halves: they are %d programs already", n)

@@ -36,6 +36,8 @@ func TestTheStopRule(t *testing.T) {
 		{"nothing divides", func(c *Case) { c.Seam = nil }, report.VerdictNone, "no line leaves each half 5 %"},
 		{"layer", func(c *Case) { c.Seam.B.Entries = 0 }, report.VerdictNone, "a half without one is a layer"},
 		{"two programs", func(c *Case) { c.Programs = 2 }, report.VerdictNone, "they are 2 programs already"},
+		{"three programs", func(c *Case) { c.Programs = 3 }, report.VerdictNone, "they are 3 programs already"},
+		{"no program has both", func(c *Case) { c.Programs = 0 }, report.VerdictNone, "no program reaches most of both halves"},
 		{"sliver", func(c *Case) { c.Share = 0.04 }, report.VerdictNone, "owns 4 %"},
 		{"chance", func(c *Case) { c.Ratio = 0.71 }, report.VerdictNone, "scores 0.71 of what"},
 		{"unstable", func(c *Case) { c.Stability = 0.5 }, report.VerdictNone, "agree by 0.50"},

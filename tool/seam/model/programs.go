@@ -129,28 +129,36 @@ func (g *graph) reachMain(main int32, byPath map[string]int32) []bool {
 }
 
 // Programs returns 1 if one main function reaches most of what is in one half
-// alone, of each half; else how many there are: the halves are programs of
-// their own already.
+// alone, of each half; else how many reach a part of either: the halves are
+// programs of their own already. It returns 0 if fewer than two do.
 func (m *Model) Programs(cut search.Cut) int {
-	var all [2]float64
-	for n := range m.nodes {
-		if at := m.place[n]; at >= 0 && cut.Label[at] != search.Both {
-			all[cut.Label[at]] += float64(m.nodes[n].decl.Lines)
-		}
-	}
-	programs := m.programs()
-	for _, p := range programs {
-		var in [2]float64
-		for n, reached := range p.reach {
-			if at := m.place[n]; reached && at >= 0 && cut.Label[at] != search.Both {
-				in[cut.Label[at]] += float64(m.nodes[n].decl.Lines)
-			}
-		}
+	all := m.linesAlone(cut, func(int32) bool { return true })
+	parts := 0
+	for _, p := range m.programs() {
+		in := m.linesAlone(cut, func(n int32) bool { return p.reach[n] })
 		if in[search.A] >= mostShare*all[search.A] && in[search.B] >= mostShare*all[search.B] {
 			return 1
 		}
+		if in[search.A] > minorShare*all[search.A] || in[search.B] > minorShare*all[search.B] {
+			parts++
+		}
 	}
-	return max(2, len(programs))
+	if parts < 2 {
+		return 0
+	}
+	return parts
+}
+
+// linesAlone are the lines of what is placed in A alone and in B alone, of the
+// declarations that match.
+func (m *Model) linesAlone(cut search.Cut, match func(int32) bool) [2]float64 {
+	var lines [2]float64
+	for n := range int32(len(m.nodes)) {
+		if at := m.place[n]; at >= 0 && cut.Label[at] != search.Both && match(n) {
+			lines[cut.Label[at]] += float64(m.nodes[n].decl.Lines)
+		}
+	}
+	return lines
 }
 
 // Main returns the package of the main function that reaches most, relative to
