@@ -3,6 +3,8 @@ package model
 import (
 	"testing"
 
+	"pgregory.net/rapid"
+
 	"github.com/hemilith/hemilith/tool/seam/facts"
 )
 
@@ -43,4 +45,25 @@ func TestProgramsOfTheHalvesAreCounted(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestHalvesCountTheirEntryPoints(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		m, err := Link(random(t), Config{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		cut := anyCut(t, m)
+		got := map[string]int{}
+		for _, e := range m.Entries(cut) {
+			if !e.Uncounted {
+				got[e.Side]++
+			}
+		}
+		s := m.Seam(cut)
+		if want := map[string]int{"a": s.A.Entries, "b": s.B.Entries}; got["a"] != want["a"] || got["b"] != want["b"] || got["both"] != 0 {
+			t.Errorf("entry points that count: %v, the halves say %v", got, want)
+		}
+	})
 }

@@ -94,12 +94,13 @@ func sideOf(l [inBoth + 1]int) string {
 	return "b"
 }
 
-// Entries lists the entry points and where each is under a cut.
+// Entries lists the entry points and where each is under a cut. Halves count
+// those that have a place in it.
 func (m *Model) Entries(cut search.Cut) []report.Entry {
 	l := m.assign(cut)
 	out := make([]report.Entry, 0, len(m.entries))
 	for _, e := range m.entries {
-		one := report.Entry{Kind: entryNames[e.kind], Place: m.at(e.node), Text: e.text, Side: sides[l.in[e.node].label()]}
+		one := report.Entry{Kind: entryNames[e.kind], Place: m.at(e.node), Text: e.text, Side: sides[l.in[e.node].label()], Uncounted: e.homeless}
 		one.File, one.Line = m.file(e.at), int(e.line)
 		out = append(out, one)
 	}

@@ -108,7 +108,8 @@ type Half struct {
 	Stateful int `json:"stateful_lines"`
 	// Packages are those that are mostly here, largest first.
 	Packages []string `json:"packages"`
-	Entries  int      `json:"entries"`
+	// Entries is how many of the report's entry points are on this side and counted.
+	Entries int `json:"entries"`
 	// Doors are the declarations here that the other half calls.
 	Doors   []string `json:"doors"`
 	Authors []string `json:"authors"`
@@ -338,6 +339,9 @@ type Entry struct {
 	Place
 	Text string `json:"text,omitempty"`
 	Side string `json:"side"`
+	// Uncounted is true for what only starts others, belongs to what starts it, or
+	// runs once in a process of its own: its half does not count it.
+	Uncounted bool `json:"uncounted,omitempty"`
 }
 
 // Noun is a habit of the program that any cut would meet, such as a type name

@@ -80,12 +80,12 @@ type kindCount struct {
 	Count int
 }
 
-// entryKinds counts the entry points on a side by kind, most first. An empty
-// side counts all.
+// entryKinds counts the entry points that a half counts by kind, most first. An
+// empty side counts all.
 func (r *Report) entryKinds(side string) []kindCount {
 	count := map[string]int{}
 	for _, e := range r.Entries {
-		if side == "" || e.Side == side {
+		if side == "" || e.Side == side && !e.Uncounted {
 			count[e.Kind]++
 		}
 	}
