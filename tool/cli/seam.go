@@ -133,6 +133,9 @@ func (o *seamOptions) config(args []string) (seam.Config, error) {
 			return seam.Config{}, err
 		}
 	}
+	if err := layout.CheckThresholds(seam.Thresholds()); err != nil {
+		return seam.Config{}, err
+	}
 	if err := o.merge(layout); err != nil {
 		return seam.Config{}, err
 	}

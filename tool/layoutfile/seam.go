@@ -3,6 +3,7 @@ package layoutfile
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 
 	"go.yaml.in/yaml/v3"
@@ -33,6 +34,18 @@ type Threshold struct {
 	Value float64
 	// Line is where it is in the file, from 1.
 	Line int
+}
+
+// CheckThresholds compares the thresholds of the seam with the tests and signs
+// that there are, by name. The error is [Errors].
+func (f *File) CheckThresholds(known []string) error {
+	var errs Errors
+	for _, t := range f.Seam.Thresholds {
+		if !slices.Contains(known, t.Name) {
+			errs = append(errs, Error{f.Name, t.Line, fmt.Sprintf("threshold %q: no test or sign has that name: %s", t.Name, suggest(t.Name, known))})
+		}
+	}
+	return errs.orNil()
 }
 
 func (r *reader) seam(n *yaml.Node) {

@@ -82,3 +82,23 @@ func TestReadRefusesSeams(t *testing.T) {
 		})
 	}
 }
+
+func TestThresholdsOfNoTestAreNamedByLine(t *testing.T) {
+	t.Parallel()
+	f, err := Read("hemilith.yaml", []byte("version: 1\nseam:\n  thresholds:\n    found agan: 1\n    lines: 2\n    weather: 3\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	known := []string{"found again", "lines"}
+	want := "hemilith.yaml:4: threshold \"found agan\": no test or sign has that name: did you mean \"found again\"?\n" +
+		"hemilith.yaml:6: threshold \"weather\": no test or sign has that name: there are found again, lines"
+	if err := f.CheckThresholds(known); err == nil || err.Error() != want {
+		t.Errorf("got\n%v\nwant\n%s", err, want)
+	}
+	if err := f.CheckThresholds(append(known, "found agan", "weather")); err != nil {
+		t.Errorf("all are known: got %v", err)
+	}
+	if err := (&File{}).CheckThresholds(nil); err != nil {
+		t.Errorf("no file: got %v", err)
+	}
+}

@@ -12,16 +12,22 @@ import (
 	"github.com/hemilith/hemilith/tool/seam/when"
 )
 
+// Thresholds are the names that Config.Thresholds may have: those of signs, and of
+// tests with a limit that can be set.
+func Thresholds() []string {
+	known := when.Names()
+	for _, n := range judge.Names() {
+		known = append(known, n[0])
+	}
+	return known
+}
+
 // setLimits applies the thresholds of the user to the tests and the signs.
 func (s *session) setLimits() error {
 	for _, name := range slices.Sorted(maps.Keys(s.cfg.Thresholds)) {
 		value := s.cfg.Thresholds[name]
 		if !s.limits.Set(name, value) && !s.signs.Set(name, value) {
-			known := when.Names()
-			for _, n := range judge.Names() {
-				known = append(known, n[0])
-			}
-			return fmt.Errorf("threshold %q: no test or sign has that name\n  next: one of %s", name, strings.Join(known, ", "))
+			return fmt.Errorf("threshold %q: no test or sign has that name\n  next: one of %s", name, strings.Join(Thresholds(), ", "))
 		}
 	}
 	return nil
