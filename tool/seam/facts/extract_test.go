@@ -185,6 +185,12 @@ func describeDecl(b *strings.Builder, module string, pkg *Package, d *Decl) {
 		}
 		fmt.Fprintln(b)
 	}
+	for _, t := range d.Tells {
+		fmt.Fprintf(b, "    tells %s :%d\n", short(t.Err), t.Line)
+	}
+	for _, k := range d.Keys {
+		fmt.Fprintf(b, "    %s the key %s%s :%d\n", map[bool]string{true: "sets", false: "reads"}[k.Set], mark(k.Key.Name != "", short(k.Key)), mark(k.Text != "", fmt.Sprintf(" %q", k.Text)), k.Line)
+	}
 	for _, f := range d.Flows {
 		fmt.Fprintf(b, "    flow %s <- %s%s\n", f.To, f.From, mark(f.Type.Name != "", short(f.Type)))
 	}

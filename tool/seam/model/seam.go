@@ -141,10 +141,6 @@ func (t *teller) between() {
 	slices.SortFunc(t.s.Between, func(a, b report.Between) int { return cmp.Or(cmp.Compare(a.From, b.From), cmp.Compare(a.To, b.To)) })
 }
 
-func (t *teller) declaration(n int32) report.Place {
-	return report.Place{Name: t.id(n), File: t.file(n), Line: t.nodes[n].decl.Line}
-}
-
 func (m *Model) at(n int32) report.Place {
 	return report.Place{Name: m.id(n), File: m.file(n), Line: m.nodes[n].decl.Line}
 }

@@ -58,7 +58,8 @@ type page struct {
 	Policy           string
 	Style            template.CSS
 	Script           template.JS
-	Picture, Chart   template.HTML
+	Picture, Small   template.HTML
+	Chart            template.HTML
 	VerdictClass     string
 	Refused          bool
 	Anybody          bool // history knows people of the proposal
@@ -66,7 +67,9 @@ type page struct {
 	Halves           []halfView
 	Classes          []classCount
 	Groups           []classGroup
-	Nouns            []Noun
+	Nouns            []kindGroup
+	MaxFindings      int
+	Lost             []Carried
 	Others           []other
 	Packages         []Package
 	AllKinds, Grades string
@@ -123,9 +126,10 @@ func (r *Report) page() *page {
 		Policy: fmt.Sprintf("default-src 'none'; style-src '%s'; script-src '%s'; base-uri 'none'; form-action 'none'", digest(style), digest(pageScript)),
 		Style:  template.CSS(style), Script: template.JS(pageScript), // ours, and constant
 		Picture:      template.HTML(r.drawing(0, largePicture(), false)), // escaped where it is drawn
+		Small:        template.HTML(r.drawing(0, smallPicture(), false)),
 		Chart:        template.HTML(r.chart()),
 		VerdictClass: r.verdictClass(),
-		Nouns:        r.sortedNouns(), AllKinds: r.kinds(""), Grades: r.grades(),
+		Nouns:        r.nounGroups(), MaxFindings: maxPageFindings, AllKinds: r.kinds(""), Grades: r.grades(),
 		Seconds: r.seconds(), MiB: number(int(r.PeakMemory >> 20)), Glossary: glossary(),
 		Packages: slices.SortedStableFunc(slices.Values(r.Packages), func(a, b Package) int { return cmp.Or(b.Lines-a.Lines, strings.Compare(a.Path, b.Path)) }),
 	}
@@ -133,7 +137,7 @@ func (r *Report) page() *page {
 		p.Anybody = p.S.anybody()
 		p.Halves = []halfView{{p.S.A, "a", r.kinds("a")}, {p.S.B, "b", r.kinds("b")}}
 		p.Classes = p.S.byClass()
-		p.Groups = p.S.groups()
+		p.Groups, p.Lost = p.S.groups(), p.S.lostFirst()
 	}
 	for _, a := range r.alternatives() {
 		p.Others = append(p.Others, other{a, fmt.Sprintf("%d: %s", a.Index, a.title()), template.HTML(r.drawing(a.Index, smallPicture(), false))})
@@ -179,6 +183,7 @@ func (p *page) contents() []heading {
 		{heading{"tables", "Tables"}, len(s.Tables) > 0},
 		{heading{"transactions", "Transactions"}, len(s.Transactions) > 0},
 		{heading{"twice", "Twice"}, len(s.Twice) > 0},
+		{heading{"carried", "Taken along"}, len(s.Carried) > 0},
 		{heading{"nouns", "Before a cut"}, len(p.Nouns) > 0},
 		{heading{"owners", "Owners"}, len(p.R.Ownership) > 0},
 		{heading{"people", "People"}, s.People != nil},

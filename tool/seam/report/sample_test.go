@@ -128,6 +128,10 @@ func (m *maker) seam(name string) Seam {
 		{Name: "items", A: "write", B: "read", Cost: 5, Why: "written by a, read by b", Users: []TableUse{}},
 	}
 	s.Transactions = []Transaction{{Place{"orders.(*Desk).Place", "orders/desk.go", 120}, "account.(*Service).Charge", true, []string{"orders.(*Desk).Place", "orders.(*Desk).book", "account.(*Service).Charge"}, "the call runs between begin and commit: atomicity would be lost"}}
+	s.Carried = []Carried{
+		{Place{"orders.ErrGone", "orders/api.go", 12}, "error", "a", []Place{{"orders.(*Desk).Place", "orders/desk.go", 130}}, []Place{{"web.explain", "web/errors.go", 40}}, "made in half b, told apart in half a", "keep it a package variable that is set once"},
+		{Place{"util.localeKey", "util/util.go", 34}, "context value", "b", []Place{{"web.locale", "web/middle.go", 52}}, []Place{{"util.Locale", "util/util.go", 44}}, "set in half a, read in half b", "make it an argument"},
+	}
 	s.Twice = []Twice{{Place{"account.tries", "account/password.go", 19}, "package variable", []string{"account.(*Service).Login", "orders.(*Desk).Place"}, "each half would count for itself", "keep it with its owner, and ask through a method"}}
 	s.People = &People{AuthorsA: []string{"ada", "carl"}, AuthorsB: []string{"dora"}, AuthorsBoth: []string{"bob"}, PairsToday: 21, PairsStill: 4, PairsFreed: 17,
 		Still:       []AuthorPair{{"ada", "dora", 14, "orders/api.go"}, {"bob", "dora", 3, "mail/worker.go"}},
@@ -180,6 +184,7 @@ func (m *maker) rest() {
 		{Kind: "same noun", Name: "Item", Places: []Place{{"catalog.Item", "catalog/catalog.go", 22}, {"orders.Item", "orders/api.go", 51}}, Why: "one name for two things: 2 of 7 fields are alike", Fix: "give each half its own name for it", Across: true},
 		{Kind: "open payload", Name: "audit.Entry.Payload", Places: []Place{{"audit.Entry", "audit/audit.go", 30}}, Why: "any says nothing about what travels", Fix: "name the types that it may be"},
 	}
+	r.Nouns = append(r.Nouns, Noun{Kind: "context value", Name: "util.localeKey", Places: []Place{{"util.localeKey", "util/util.go", 34}}, Why: "set in web, read in orders", Fix: "make it an argument"})
 	r.When = []Sign{
 		{Name: "people in the same files", Value: 5, Unit: "people a month", Limit: 4, Over: true, Known: true, Text: "5 people a month change the same files, more than 4."},
 		{Name: "size", Value: float64(r.Size.Lines), Unit: "lines", Limit: 500000, Known: true, Text: "One person can still know much of it."},

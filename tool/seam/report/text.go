@@ -3,7 +3,6 @@ package report
 import (
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -30,6 +29,7 @@ func (r *Report) Text(w io.Writer, colour bool) error {
 		t.cost(s)
 		t.crossings(s)
 		t.shared(s)
+		t.carried(s)
 		t.nouns()
 		t.people(s)
 		t.traffic(s)
@@ -234,50 +234,6 @@ func (t *teller) shared(s *Seam) {
 	t.more(len(s.Twice), maxRows, "thing")
 }
 
-// nouns tells what to look at before any cut; what the line runs through first.
-func (t *teller) nouns() {
-	all := t.r.sortedNouns()
-	if len(all) == 0 {
-		return
-	}
-	t.title("look at these before a cut, wherever it is")
-	for _, n := range all[:min(len(all), maxRows)] {
-		across := ""
-		if n.Across {
-			across = " [across the line]"
-		}
-		t.say("  ", n.Kind+": "+t.r.short(n.Name)+across)
-		t.say("      ", places(n.Places))
-		t.say("      ", n.Why)
-	}
-	t.more(len(all), maxRows, "finding")
-}
-
-// sortedNouns has those that the line runs through first.
-func (r *Report) sortedNouns() []Noun {
-	all := slices.Clone(r.Nouns)
-	slices.SortStableFunc(all, func(a, b Noun) int {
-		switch {
-		case a.Across == b.Across:
-			return 0
-		case a.Across:
-			return -1
-		}
-		return 1
-	})
-	return all
-}
-
-// places lists where something is.
-func places(all []Place) string {
-	const most = 3
-	var words []string
-	for _, p := range all {
-		words = append(words, fmt.Sprintf("%s:%d", p.File, p.Line))
-	}
-	return list(words, most)
-}
-
 func (t *teller) people(s *Seam) {
 	p := s.People
 	if p == nil {
@@ -409,6 +365,7 @@ func (t *teller) foot() {
 	}
 	t.more(len(t.r.Notes), maxRows, "note")
 	t.say("", fmt.Sprintf("took %.1f s, %s MiB; seed %d", t.r.seconds(), number(int(t.r.PeakMemory>>20)), t.r.Search.Seed))
+	t.sayIn(bold, "in short: ", plain(t.r.Module)+": "+t.r.verdictLine())
 	if t.r.Next != "" {
 		typed, why := command(t.r.Next)
 		t.sayIn(bold, "next: ", typed)

@@ -14,7 +14,7 @@ import (
 func (r *Report) headline() string {
 	switch {
 	case r.Verdict == VerdictCut && r.Weak:
-		return "a weak seam: shown, not advised"
+		return "only a weak seam, cutting is not advised"
 	case r.Verdict == VerdictCut:
 		return "a seam was found"
 	case r.Verdict == VerdictNone:
