@@ -118,7 +118,7 @@ func (j *judge) entries() {
 	s := j.c.Seam
 	least := min(s.A.Entries, s.B.Entries)
 	j.test(testEntries, float64(least), 1, true, "",
-		fmt.Sprintf("half a has %d entry points and half b %d; a half without one is a layer, not a service", s.A.Entries, s.B.Entries))
+		fmt.Sprintf("half a has %s, half b %s; a half without one is a layer, not a service", count(s.A.Entries, "entry point"), count(s.B.Entries, "entry point")))
 	programs := float64(j.c.Programs)
 	if j.c.Programs == 0 {
 		programs = 2 // at the least: one does not have most of both
@@ -138,15 +138,18 @@ func oneProgram(n int) string {
 
 func (j *judge) size() {
 	j.test(testShare, 100*j.c.Share, 100*j.l.Share, true, "% of lines with state",
-		fmt.Sprintf("the smaller half owns %.0f %% of the lines with state that are in one half alone, of at least %.0f %%", 100*j.c.Share, 100*j.l.Share))
+		fmt.Sprintf("the smaller half owns %.0f %% of the lines with state that are in one half alone; at least %.0f %%", 100*j.c.Share, 100*j.l.Share))
 }
 
 func (j *judge) chance() {
 	if j.c.Ratio < 0 {
 		return
 	}
-	j.test(testChance, j.c.Ratio, j.l.Chance, false, "of a rewired program's",
-		fmt.Sprintf("the cut scores %.2f of what the best cut of a randomly rewired program scores, of at most %.2f", j.c.Ratio, j.l.Chance))
+	text := fmt.Sprintf("the line's score is %.2f of the best that chance finds, in the same program rewired at random; at most %.2f", j.c.Ratio, j.l.Chance)
+	if j.c.Ratio > j.l.Chance {
+		text = "chance does almost as well: " + text
+	}
+	j.test(testChance, j.c.Ratio, j.l.Chance, false, "of a rewired program's", text)
 }
 
 func (j *judge) stability() {
@@ -154,12 +157,12 @@ func (j *judge) stability() {
 		return
 	}
 	j.test(testStability, j.c.Stability, j.l.Stability, true, "agreement",
-		fmt.Sprintf("independent searches agree by %.2f, of at least %.2f (1 is the same cut)", j.c.Stability, j.l.Stability))
+		fmt.Sprintf("independent searches agree by %.2f (1 is the same line); at least %.2f", j.c.Stability, j.l.Stability))
 }
 
 func (j *judge) together() {
 	j.test(testTogether, 100*j.c.Together, 100*j.l.Together, true, "% joined",
-		fmt.Sprintf("%.0f %% of the smaller half is joined by more than what both halves link, of at least %.0f %%", 100*j.c.Together, 100*j.l.Together))
+		fmt.Sprintf("%.0f %% of the smaller half is joined by more than what both halves link; at least %.0f %%", 100*j.c.Together, 100*j.l.Together))
 }
 
 func (j *judge) crossings() {
@@ -173,24 +176,50 @@ func (j *judge) crossings() {
 	all := len(s.Crossings)
 	allowed := max(float64(j.l.Few), j.l.Blocked*float64(all))
 	j.test(testBlocked, float64(hard), allowed, false, "crossings",
-		fmt.Sprintf("%d of %d crossings are blocked or in a transaction, of at most %.0f", hard, all, allowed))
+		fmt.Sprintf("%s, %d blocked or in a transaction; at most %.0f", count(all, "crossing"), hard, allowed))
 	j.test(testWeight, 100*j.c.Weight, 100*j.l.Weight, false, "% of weight",
-		fmt.Sprintf("%.1f %% of all that joins code with state crosses the line, of at most %.0f %%", 100*j.c.Weight, 100*j.l.Weight))
+		fmt.Sprintf("%.1f %% of all that joins code with state crosses the line; at most %.0f %%", 100*j.c.Weight, 100*j.l.Weight))
 }
 
 func (j *judge) people() {
 	s := j.c.Seam
 	if j.c.History && s.People != nil {
 		j.test(testPeople, 100*s.People.SavingLow, 0, true, "% saved",
-			fmt.Sprintf("the cut saves people %.1f %%, the mean of pairs who need not talk any more and of changes that stay in one half; at least %.1f %% in 19 of 20 resampled histories", 100*s.People.Saving, 100*s.People.SavingLow))
+			fmt.Sprintf("people %s, the mean of pairs who need not talk any more and of changes that stay in one half; at worst, in 19 of 20 resampled histories, they %s", gain(s.People.Saving), gain(s.People.SavingLow)))
 	}
 	if j.c.Team >= 0 {
 		ok := j.c.Team > j.l.Team
-		text := fmt.Sprintf("%d people keep changing it: more than one team of %d", j.c.Team, j.l.Team)
-		if !ok {
-			text = fmt.Sprintf("%d people keep changing it: one team of up to %d can hold it, so people give no reason to cut", j.c.Team, j.l.Team)
+		text := fmt.Sprintf("%s: more than one team of %d", keepers(j.c.Team), j.l.Team)
+		switch {
+		case j.c.Team == 0:
+			text = keepers(0) + ": people give no reason to cut"
+		case !ok:
+			text = fmt.Sprintf("%s: one team of up to %d can hold it, so people give no reason to cut", keepers(j.c.Team), j.l.Team)
 		}
 		j.advise(testTeam, float64(j.c.Team), float64(j.l.Team), ok, "people", text)
+	}
+}
+
+// keepers says how many people keep changing a program.
+func keepers(n int) string {
+	switch n {
+	case 0:
+		return "nobody changed it regularly in 12 months"
+	case 1:
+		return "1 person keeps changing it"
+	}
+	return fmt.Sprintf("%d people keep changing it", n)
+}
+
+// gain says what becomes of lines of communication.
+func gain(saving float64) string {
+	switch percent := fmt.Sprintf("%.1f %%", math.Abs(100*saving)); {
+	case percent == "0.0 %":
+		return "gain nothing"
+	case saving < 0:
+		return "lose " + percent
+	default:
+		return "gain " + percent
 	}
 }
 
@@ -209,7 +238,6 @@ func (j *judge) verdict() Verdict {
 		v.Reasons = append([]string{"the line is the one that you named; no other was searched for"}, v.Reasons...)
 	case len(v.Reasons) > 0:
 		v.Verdict = report.VerdictNone
-		v.Reasons = append(v.Reasons, "so it makes sense as a single piece")
 	default:
 		v.Weak = j.c.Ratio > j.l.Weak
 		v.Reasons = j.because(v.Weak)
@@ -219,10 +247,10 @@ func (j *judge) verdict() Verdict {
 
 func (j *judge) because(weak bool) []string {
 	s := j.c.Seam
-	reasons := []string{fmt.Sprintf("%s on one side, %s on the other: %s and %s between them, and %.0f %% of what joins code with state",
+	reasons := []string{fmt.Sprintf("%s on one side, %s on the other: %s and %s between them, and %.1f %% of all that joins code with state",
 		s.A.Name, s.B.Name, count(len(s.Crossings), "crossing"), count(len(s.Tables), "shared table"), 100*j.c.Weight)}
 	if weak {
-		reasons = append(reasons, fmt.Sprintf("weak: %.2f of what chance gives; it is shown and not advised", j.c.Ratio))
+		reasons = append(reasons, fmt.Sprintf("weak: its score is %.2f of the best that chance finds, and from %.2f on a line is not advised", j.c.Ratio, j.l.Weak))
 	}
 	for _, t := range j.tests {
 		if t.Advice && !t.OK {

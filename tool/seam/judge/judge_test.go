@@ -39,12 +39,12 @@ func TestTheStopRule(t *testing.T) {
 		{"three programs", func(c *Case) { c.Programs = 3 }, report.VerdictNone, "they are 3 programs already"},
 		{"no program has both", func(c *Case) { c.Programs = 0 }, report.VerdictNone, "no program reaches most of both halves"},
 		{"sliver", func(c *Case) { c.Share = 0.04 }, report.VerdictNone, "owns 4 %"},
-		{"chance", func(c *Case) { c.Ratio = 0.71 }, report.VerdictNone, "scores 0.71 of what"},
+		{"chance", func(c *Case) { c.Ratio = 0.71 }, report.VerdictNone, "chance does almost as well: the line's score is 0.71 of"},
 		{"unstable", func(c *Case) { c.Stability = 0.5 }, report.VerdictNone, "agree by 0.50"},
 		{"leaves", func(c *Case) { c.Together = 0.2 }, report.VerdictNone, "20 % of the smaller half is joined"},
-		{"blocked", func(c *Case) { c.Seam.Crossings = blocked }, report.VerdictNone, "4 of 8 crossings are blocked"},
+		{"blocked", func(c *Case) { c.Seam.Crossings = blocked }, report.VerdictNone, "8 crossings, 4 blocked"},
 		{"dear", func(c *Case) { c.Weight = 0.2 }, report.VerdictNone, "20.0 % of all"},
-		{"people lose", func(c *Case) { c.History = true; c.Seam.People = &report.People{Saving: 0.1, SavingLow: -0.1} }, report.VerdictNone, "at least -10.0 %"},
+		{"people lose", func(c *Case) { c.History = true; c.Seam.People = &report.People{Saving: 0.1, SavingLow: -0.1} }, report.VerdictNone, "at worst, in 19 of 20 resampled histories, they lose 10.0 %"},
 		{"given", func(c *Case) { c.Given = true; c.Ratio = 0.9 }, report.VerdictGiven, "the line is the one that you named"},
 		{"no chance made", func(c *Case) { c.Ratio = -1 }, report.VerdictCut, "web on one side"},
 	} {
@@ -107,5 +107,34 @@ func TestEveryNamedLimitCanBeSetAndDecides(t *testing.T) {
 	l.Set("found again", 0.99)
 	if v := Judge(good(), l); v.Verdict != report.VerdictNone {
 		t.Errorf("stability 0.95 with limit 0.99: got %s", v.Verdict)
+	}
+}
+
+// A sentence with none or one of something is a sentence all the same.
+func TestNoneAndOneAreInWords(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name   string
+		change func(*Case)
+		want   string
+	}{
+		{"nobody", func(c *Case) { c.Team = 0 }, "nobody changed it regularly in 12 months: people give no reason to cut"},
+		{"one person", func(c *Case) { c.Team = 1 }, "1 person keeps changing it: one team of up to 12 can hold it"},
+		{"several", func(c *Case) { c.Team = 13 }, "13 people keep changing it: more than one team of 12"},
+		{"one entry point", func(c *Case) { c.Seam.A.Entries, c.Seam.B.Entries = 1, 0 }, "half a has 1 entry point, half b no entry point;"},
+		{"nothing crosses", func(c *Case) { c.Seam.Crossings = nil }, "no crossing, 0 blocked or in a transaction"},
+		{"one crossing", func(c *Case) { c.Seam.Crossings = c.Seam.Crossings[:1] }, "1 crossing, 0 blocked or in a transaction"},
+		{"people gain nothing", func(c *Case) { c.Seam.People.Saving, c.Seam.People.SavingLow = 0, -0.02 }, "people gain nothing, the mean"},
+	} {
+		c := good()
+		c.History, c.Seam.People = true, &report.People{Saving: 0.1, SavingLow: 0.05}
+		tt.change(&c)
+		var all []string
+		for _, x := range Judge(c, Defaults()).Tests {
+			all = append(all, x.Text)
+		}
+		if got := strings.Join(all, "\n"); !strings.Contains(got, tt.want) {
+			t.Errorf("%s: got\n%s\nwant it to have %q", tt.name, got, tt.want)
+		}
 	}
 }

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -157,32 +158,41 @@ func places(all []Place) string {
 	return list(words, most)
 }
 
-// carried tells what calls have to take along beside their arguments: context
-// values, which are lost, before errors, which arrive if they are declared.
+// carriedGroup is what calls take along for the same reason.
+type carriedGroup struct {
+	What, Why, Fix string
+	All            []Carried
+}
+
+// carriedGroups has context values first: they are lost, errors arrive if they
+// are declared.
+func (s *Seam) carriedGroups() []carriedGroup {
+	all := slices.Clone(s.Carried)
+	slices.SortStableFunc(all, func(a, b Carried) int { return cmp.Or(strings.Compare(a.What, b.What), strings.Compare(a.Why, b.Why)) })
+	var out []carriedGroup
+	for _, x := range all {
+		if n := len(out); n == 0 || out[n-1].What != x.What || out[n-1].Why != x.Why {
+			out = append(out, carriedGroup{What: x.What, Why: x.Why, Fix: x.Fix})
+		}
+		g := &out[len(out)-1]
+		g.All = append(g.All, x)
+	}
+	return out
+}
+
+// carried tells what calls have to take along beside their arguments.
 func (t *teller) carried(s *Seam) {
-	if len(s.Carried) == 0 {
+	groups := s.carriedGroups()
+	if len(groups) == 0 {
 		return
 	}
 	t.title("what calls across have to take along")
-	all := s.lostFirst()
-	for i, x := range all[:min(len(all), maxCarried)] {
-		if i == 0 || x.Why != all[i-1].Why {
-			t.say("  ", plain(x.What)+": "+x.Why)
-			t.sayIn(dim, "      fix: ", x.Fix)
+	for _, g := range groups {
+		t.say("  ", g.What+": "+g.Why)
+		t.sayIn(dim, "      fix: ", g.Fix)
+		for _, x := range g.All[:min(len(g.All), maxCarried)] {
+			t.row(t.r.short(x.Name), places(x.From)+" -> "+places(x.To))
 		}
-		t.row(x.Name, places(x.From)+" -> "+places(x.To))
+		t.more(len(g.All), maxCarried, "name")
 	}
-	t.more(len(all), maxCarried, "name")
-}
-
-// lostFirst are what calls take along, by kind, those first that do not travel.
-func (s *Seam) lostFirst() []Carried {
-	all := slices.Clone(s.Carried)
-	slices.SortStableFunc(all, func(a, b Carried) int {
-		if c := strings.Compare(a.What, b.What); c != 0 {
-			return c // a context value before an error
-		}
-		return strings.Compare(a.Why, b.Why)
-	})
-	return all
 }

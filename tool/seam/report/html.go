@@ -69,7 +69,7 @@ type page struct {
 	Groups           []classGroup
 	Nouns            []kindGroup
 	MaxFindings      int
-	Lost             []Carried
+	Lost             []carriedGroup
 	Others           []other
 	Packages         []Package
 	AllKinds, Grades string
@@ -137,7 +137,7 @@ func (r *Report) page() *page {
 		p.Anybody = p.S.anybody()
 		p.Halves = []halfView{{p.S.A, "a", r.kinds("a")}, {p.S.B, "b", r.kinds("b")}}
 		p.Classes = p.S.byClass()
-		p.Groups, p.Lost = p.S.groups(), p.S.lostFirst()
+		p.Groups, p.Lost = p.S.groups(), p.S.carriedGroups()
 	}
 	for _, a := range r.alternatives() {
 		p.Others = append(p.Others, other{a, fmt.Sprintf("%d: %s", a.Index, a.title()), template.HTML(r.drawing(a.Index, smallPicture(), false))})
@@ -256,7 +256,7 @@ func glossary() []term {
 // funcs are the words of the template.
 func (r *Report) funcs() template.FuncMap {
 	return template.FuncMap{
-		"clip": clip, "number": number, "plural": plural, "percent": percent, "amount": amount, "touches": touches, "saving": savingWords, "users": Table.writersFirst,
+		"clip": clip, "number": number, "plural": plural, "percent": percent, "amount": amount, "touches": touches, "saving": savingWords, "pairs": pairWords, "users": Table.writersFirst,
 		"typed":  func(next string) string { typed, _ := command(next); return clip(typed) },
 		"why":    func(next string) string { _, why := command(next); return clip(why) },
 		"root":   func(path string) string { return clip(root(path)) },

@@ -189,8 +189,8 @@ func stands(s *Seam, m measure) []stand {
 			continue
 		}
 		words := c.Short
-		if m.small && c.Class != "B" {
-			words = c.Class
+		if m.small {
+			words = c.Tiny
 		}
 		out = append(out, stand{kind: "bridge", class: c.Class, text: number(c.Count) + " " + words,
 			ab: c.FromA > 0, ba: c.FromB > 0, tooltip: fmt.Sprintf("%s: %s", plural(c.Count, "reference"), c.Long)})

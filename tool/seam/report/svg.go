@@ -137,7 +137,7 @@ func (d *drawing) halfWords(side int, h Half) []string {
 		if side == 1 {
 			n = len(people.AuthorsB)
 		}
-		words = append(words, plural(n, "person")+" here alone, "+number(len(people.AuthorsBoth))+" on both sides")
+		words = append(words, persons(n)+" here alone, "+persons(len(people.AuthorsBoth))+" on both sides")
 	}
 	return words
 }

@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"io"
+	"math"
 	"strings"
 	"unicode/utf8"
 )
@@ -246,8 +247,7 @@ func (t *teller) people(s *Seam) {
 	if !s.anybody() {
 		return
 	}
-	t.say("  ", fmt.Sprintf("pairs that share code today %s; freed by the line %s; still sharing %s",
-		number(p.PairsToday), number(p.PairsFreed), number(p.PairsStill)))
+	t.say("  ", pairWords(p))
 	t.say("  ", fmt.Sprintf("commits that touch both halves %.0f %%; change together across %.0f %%", p.CommitsBoth*100, p.CoChange*100))
 	t.say("  ", savingWords(p))
 	for _, x := range p.Still[:min(len(p.Still), maxRows)] {
@@ -258,10 +258,26 @@ func (t *teller) people(s *Seam) {
 
 // savingWords says what becomes of the lines of communication.
 func savingWords(p *People) string {
-	if p.Saving < 0 {
-		return fmt.Sprintf("it frees no lines of communication: there would be %.0f %% more, %.0f %% at worst", -p.Saving*100, -p.SavingLow*100)
+	return fmt.Sprintf("lines of communication: %s; at worst, in 19 of 20 resampled histories, %s", fewer(p.Saving), fewer(p.SavingLow))
+}
+
+func fewer(saving float64) string {
+	switch share := percent(math.Abs(saving)); {
+	case share == percent(0):
+		return "as many as today"
+	case saving < 0:
+		return share + " more"
+	default:
+		return share + " fewer"
 	}
-	return fmt.Sprintf("it frees %.0f %% of the lines of communication, %.0f %% at worst", p.Saving*100, p.SavingLow*100)
+}
+
+// pairWords counts the pairs of people who share code.
+func pairWords(p *People) string {
+	if p.PairsToday == 0 {
+		return "no two people share code today"
+	}
+	return fmt.Sprintf("%s of people who share code today; the line frees %s, and leaves %s", plural(p.PairsToday, "pair"), number(p.PairsFreed), number(p.PairsStill))
 }
 
 func (t *teller) traffic(s *Seam) {

@@ -27,17 +27,17 @@ func (r *Report) headline() string {
 
 // className is a class of crossings in words.
 type className struct {
-	Class, Short, Long string
+	Class, Tiny, Short, Long string
 }
 
 // classNames are the classes, hardest first.
 func classNames() []className {
 	return []className{
-		{"B", "blocked", "blocked: the code has to change first"},
-		{"M2", "with an adapter", "after an adapter: stream, callback or open interface"},
-		{"M1", "after small edits", "after adding a context, an error or an interface"},
-		{"M0", "as they are", "can be remote as they are"},
-		{"R", "nothing to do", "uses of code that goes into both halves: nothing to do"},
+		{"B", "blocked", "blocked", "blocked: the code has to change first"},
+		{"M2", "adapters", "with an adapter", "after an adapter: stream, callback or open interface"},
+		{"M1", "edits", "after small edits", "after adding a context, an error or an interface"},
+		{"M0", "easy", "as they are", "can be remote as they are"},
+		{"R", "free", "nothing to do", "uses of code that goes into both halves: nothing to do"},
 	}
 }
 
@@ -76,6 +76,14 @@ func plural(n int, what string) string {
 		return number(n) + " people"
 	}
 	return number(n) + " " + what + "s"
+}
+
+// persons counts people in a sentence.
+func persons(n int) string {
+	if n == 0 {
+		return "nobody"
+	}
+	return plural(n, "person")
 }
 
 // kindWord names a kind of entry point.

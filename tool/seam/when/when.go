@@ -108,7 +108,7 @@ const minMerges = 20
 func Signs(m Measures, t Thresholds) []Sign {
 	t = t.OrDefaults()
 	team := Sign{Name: "people", Unit: "people in 12 months", Limit: float64(t.Team)}
-	crowd := Sign{Name: "people in the same files", Unit: fmt.Sprintf("files that %d people change in a month", t.Crowd), Limit: t.CrowdedFiles}
+	crowd := Sign{Name: "people in the same files", Unit: "files that " + changers(t.Crowd) + " in a month", Limit: t.CrowdedFiles}
 	merges := Sign{Name: "merge conflicts", Unit: "of 100 merges", Limit: t.Conflicts}
 	lines := Sign{Name: "lines", Unit: "lines", Limit: float64(t.Lines)}
 	packages := Sign{Name: "packages", Unit: "packages", Limit: float64(t.Packages)}
@@ -138,14 +138,37 @@ func people(team, crowd *Sign, p *People, t Thresholds) {
 		crowd.unknown("Who changes the same files is not known: there is no history.")
 		return
 	}
-	team.is(float64(p.Team), "%s changed it regularly in 12 months, and %s passed by: %s. About %d to a service is what works: %s.",
-		count(p.Team, "person", "people"), number(p.Passing), pairs(p.Team), t.Team, pairs(t.Team))
+	team.is(float64(p.Team), "%s changed it regularly in 12 months%s, and %s passed by. About %d to a service is what works: %s.",
+		anybody(p.Team, "Nobody"), among(p.Team), anybody(p.Passing, "nobody"), t.Team, pairs(t.Team))
 	if p.Months == 0 {
 		crowd.unknown("Who changes the same files is not known: nothing was changed in 12 months.")
 		return
 	}
-	crowd.is(p.CrowdedFiles, "In a usual month, %s changed by %s or more; the limit is %s. The most in one file were %d%s.",
-		files(p.CrowdedFiles), count(t.Crowd, "person", "people"), decimal(t.CrowdedFiles), p.Most, in(p.File))
+	crowd.is(p.CrowdedFiles, "In a usual month, %s changed by %s or more; the limit is %s. The most in one file: %s%s.",
+		files(p.CrowdedFiles), count(t.Crowd, "person", "people"), decimal(t.CrowdedFiles), anybody(p.Most, "nobody"), in(p.File))
+}
+
+// changers names people with what they do.
+func changers(n int) string {
+	if n == 1 {
+		return "1 person changes"
+	}
+	return number(n) + " people change"
+}
+
+func anybody(n int, nobody string) string {
+	if n == 0 {
+		return nobody
+	}
+	return count(n, "person", "people")
+}
+
+// among says how many pairs n people are, if any.
+func among(n int) string {
+	if n < 2 {
+		return ""
+	}
+	return " (" + pairs(n) + ")"
 }
 
 func in(file string) string {
@@ -170,10 +193,27 @@ func conflicts(s *Sign, m *Merges) {
 	case m == nil:
 		s.unknown("How often merges conflict is not known: there is no history.")
 	case m.Looked < minMerges:
-		s.unknown("How often merges conflict is not known: history has %s, and %d are needed. Who rebases or squashes leaves no trace of conflicts.", count(m.Looked, "merge", "merges"), minMerges)
+		s.unknown("How often merges conflict is not known: history has %s, and %d are needed. Who rebases or squashes leaves no trace of conflicts.", merged(m.Looked), minMerges)
 	default:
-		s.is(100*float64(m.Mended)/float64(m.Looked), "Of the last %d merges, %d were mended by hand; the limit is %s of 100.", m.Looked, m.Mended, decimal(s.Limit))
+		s.is(100*float64(m.Mended)/float64(m.Looked), "Of the last %d merges, %s mended by hand; the limit is %s of 100.", m.Looked, mended(m.Mended), decimal(s.Limit))
 	}
+}
+
+func merged(n int) string {
+	if n == 0 {
+		return "no merges"
+	}
+	return count(n, "merge", "merges")
+}
+
+func mended(n int) string {
+	switch n {
+	case 0:
+		return "none was"
+	case 1:
+		return "1 was"
+	}
+	return number(n) + " were"
 }
 
 func testTime(s *Sign, r *Tests, t Thresholds) {
@@ -184,7 +224,7 @@ func testTime(s *Sign, r *Tests, t Thresholds) {
 	case r.Packages == 0:
 		s.unknown("How long the tests take is not known: no package of that output has tests; %s", how)
 	case 2*r.Cached > r.Packages:
-		s.unknown("How long the tests take is not known: %d of %d packages came from the cache; %s", r.Cached, r.Packages, how)
+		s.unknown("How long the tests take is not known: %d of %s came from the cache; %s", r.Cached, count(r.Packages, "package", "packages"), how)
 	default:
 		s.is(r.Wall.Seconds(), "All tests take %s; the limit is %s.%s", duration(r.Wall), duration(t.TestTime), slowest(r))
 	}

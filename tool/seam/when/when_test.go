@@ -28,8 +28,8 @@ func TestSigns(t *testing.T) {
 		{"a large program", Measures{
 			People: &People{Team: 24, Passing: 7, Months: 12, CrowdedFiles: 3.5, Most: 9, File: "db/db.go"},
 			Merges: &Merges{Looked: 200, Mended: 50}, Size: &Size{Lines: 1_250_001, Packages: 80}, Tests: slow,
-		}, Thresholds{}, `people | 24 of 12 people in 12 months | over | 24 people changed it regularly in 12 months, and 7 passed by: 276 pairs. About 12 to a service is what works: 66 pairs.
-people in the same files | 3.5 of 2 files that 5 people change in a month | over | In a usual month, 3.5 files are changed by 5 people or more; the limit is 2. The most in one file were 9, in db/db.go.
+		}, Thresholds{}, `people | 24 of 12 people in 12 months | over | 24 people changed it regularly in 12 months (276 pairs), and 7 people passed by. About 12 to a service is what works: 66 pairs.
+people in the same files | 3.5 of 2 files that 5 people change in a month | over | In a usual month, 3.5 files are changed by 5 people or more; the limit is 2. The most in one file: 9 people, in db/db.go.
 merge conflicts | 25 of 16 of 100 merges | over | Of the last 200 merges, 50 were mended by hand; the limit is 16 of 100.
 lines | 1.250001e+06 of 250000 lines | over | The program has 1,250,001 lines, without tests and generated code; the limit is 250,000.
 packages | 80 of 500 packages | fine | The program has 80 packages; the limit is 500.
@@ -38,8 +38,8 @@ test time | 665 of 600 seconds | over | All tests take 11 min 5 s; the limit is 
 		{"a small one, on the limit", Measures{
 			People: &People{Team: 1, Months: 3, CrowdedFiles: 1, Most: 1}, Merges: &Merges{Looked: 3}, Size: &Size{Lines: 900, Packages: 3},
 			Tests: &Tests{Wall: 1500 * time.Millisecond, Packages: 2, Cached: 1},
-		}, Thresholds{Team: 6, Crowd: 1, CrowdedFiles: 1, Lines: 900, TestTime: 2 * time.Second}, `people | 1 of 6 people in 12 months | fine | 1 person changed it regularly in 12 months, and 0 passed by: 0 pairs. About 6 to a service is what works: 15 pairs.
-people in the same files | 1 of 1 files that 1 people change in a month | fine | In a usual month, 1 file is changed by 1 person or more; the limit is 1. The most in one file were 1.
+		}, Thresholds{Team: 6, Crowd: 1, CrowdedFiles: 1, Lines: 900, TestTime: 2 * time.Second}, `people | 1 of 6 people in 12 months | fine | 1 person changed it regularly in 12 months, and nobody passed by. About 6 to a service is what works: 15 pairs.
+people in the same files | 1 of 1 files that 1 person changes in a month | fine | In a usual month, 1 file is changed by 1 person or more; the limit is 1. The most in one file: 1 person.
 merge conflicts | 0 of 16 of 100 merges |  | How often merges conflict is not known: history has 3 merges, and 20 are needed. Who rebases or squashes leaves no trace of conflicts.
 lines | 900 of 900 lines | fine | The program has 900 lines, without tests and generated code; the limit is 900.
 packages | 3 of 500 packages | fine | The program has 3 packages; the limit is 500.
@@ -54,7 +54,7 @@ test time | 0 of 600 seconds |  | How long the tests take is not known; next: go
 None of the signs that one program no longer works is known.`},
 		{"a quiet year, cached tests", Measures{
 			People: &People{}, Size: &Size{Lines: 300_000, Packages: 1}, Tests: &Tests{Packages: 5, Cached: 3},
-		}, Thresholds{}, `people | 0 of 12 people in 12 months | fine | 0 people changed it regularly in 12 months, and 0 passed by: 0 pairs. About 12 to a service is what works: 66 pairs.
+		}, Thresholds{}, `people | 0 of 12 people in 12 months | fine | Nobody changed it regularly in 12 months, and nobody passed by. About 12 to a service is what works: 66 pairs.
 people in the same files | 0 of 2 files that 5 people change in a month |  | Who changes the same files is not known: nothing was changed in 12 months.
 merge conflicts | 0 of 16 of 100 merges |  | How often merges conflict is not known: there is no history.
 lines | 300000 of 250000 lines | over | The program has 300,000 lines, without tests and generated code; the limit is 250,000.
