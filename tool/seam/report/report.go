@@ -204,10 +204,6 @@ type Twice struct {
 	Fix   string   `json:"fix"`
 }
 
-// People is what a cut does to lines of communication.
-type People struct {
-	AuthorsA    []string     `json:"authors_a"`
-	AuthorsB    []string     `json:"authors_b"`
 // Carried is what a call across the line has to take along beside its arguments
 // and results: an error that the other half tells apart, or a value in the
 // context. Name is that of the error or of the context's key.
@@ -221,6 +217,10 @@ type Carried struct {
 	Fix  string  `json:"fix"`
 }
 
+// People is what a cut does to lines of communication.
+type People struct {
+	AuthorsA    []string     `json:"authors_a"`
+	AuthorsB    []string     `json:"authors_b"`
 	AuthorsBoth []string     `json:"authors_both"`
 	PairsToday  int          `json:"pairs_today"`
 	PairsStill  int          `json:"pairs_still"` // who would still need to talk
