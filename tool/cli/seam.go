@@ -45,7 +45,7 @@ func seamCommand(sh *shell) *cobra.Command {
 			"  hemilith seam -json ./cmd/shop       one program of several, as data\n" +
 			"  hemilith seam -cut stock,mail        what if these were the other half?\n" +
 			"  hemilith seam -keep orders,stock     these stay together\n" +
-			"  hemilith seam -within b              ask again of half b\n" +
+			"  hemilith seam -within b              ask again of half b, or of a service\n" +
 			"  hemilith seam -traffic spans.json    what would it cost per request?",
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error { return o.run(c.Context(), sh, args) },
@@ -60,7 +60,7 @@ func (o *seamOptions) register(c *cobra.Command) {
 	f.BoolVar(&o.asJSON, "json", false, "report as JSON")
 	f.StringVar(&o.main, "main", "", "the `directory` of one program of several, as [dir]")
 	f.StringSliceVar(&o.cut, "cut", nil, "the `packages` of one half, instead of a search")
-	f.StringVar(&o.within, "within", "", "ask again of one `half` of the answer: a, b or its name; a/b is the b of a")
+	f.StringVar(&o.within, "within", "", "ask again of one `part`: a half of the answer, as a, b or its name, or a service of hemilith.yaml; a/b is the b of a")
 	o.wishes.register(c)
 	f.StringVar(&o.traffic, "traffic", "", "a `file` with OTLP JSON spans, or a pprof CPU profile")
 	f.StringVar(&o.tests, "tests-json", "", "a `file` with the output of go test -json")
@@ -71,7 +71,7 @@ func (o *seamOptions) register(c *cobra.Command) {
 	f.IntVar(&o.nulls, "nulls", 0, "how many rewired programs to compare with; default 100, -1 for none")
 	f.StringVar(&o.tags, "tags", "", "build tags, with commas")
 	f.BoolVar(&o.blind, "blind", false, "hide all names from the search")
-	for name, complete := range map[string]cobra.CompletionFunc{"cut": completePackages, "within": completeHalves} {
+	for name, complete := range map[string]cobra.CompletionFunc{"cut": completePackages, "within": completeParts} {
 		_ = c.RegisterFlagCompletionFunc(name, complete) // fails only for an unknown flag
 	}
 	_ = c.MarkFlagDirname("main")
@@ -140,16 +140,34 @@ func (o *seamOptions) config(args []string) (seam.Config, error) {
 		return seam.Config{}, err
 	}
 	return seam.Config{
-		Dir: dir, Tags: splitNames(o.tags), Within: o.within, Cut: o.cut,
+		Dir: dir, Tags: splitNames(o.tags), Within: o.within, Services: services(layout), Cut: o.cut,
 		Keep: o.groups, Apart: o.pairs, Entry: o.entry, Exclude: o.exclude, Thresholds: o.thresholds,
 		Traffic: o.traffic, TestsJSON: o.tests, NoHistory: o.noHistory, NoCache: o.noCache,
 		Seed: o.seed, Restarts: o.restarts, Nulls: o.nulls, Blind: o.blind,
 	}, nil
 }
 
-// completeHalves offers what the halves are called before they have a name.
-func completeHalves(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-	return []string{"a", "b"}, cobra.ShellCompDirectiveNoFileComp
+// services are those of hemilith.yaml.
+func services(file *layoutfile.File) []seam.Service {
+	all := make([]seam.Service, 0, len(file.Layout.Services))
+	for _, s := range file.Layout.Services {
+		all = append(all, seam.Service{Name: s.Name, Components: s.Components, Roles: s.Roles})
+	}
+	return all
+}
+
+// completeParts offers what the halves are called before they have a name, and
+// the services of hemilith.yaml.
+func completeParts(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+	parts := []string{"a", "b"}
+	if root := moduleRoot(dirOf(args)); root != "" {
+		if file, err := layoutfile.Load(root); err == nil { // what is wrong with it is said when it is used
+			for _, s := range file.Layout.Services {
+				parts = append(parts, s.Name)
+			}
+		}
+	}
+	return parts, cobra.ShellCompDirectiveNoFileComp
 }
 
 // writerFor chooses the form of a report by the name of its file; nil if there

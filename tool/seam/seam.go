@@ -32,6 +32,9 @@ const (
 	VerdictGiven   = report.VerdictGiven
 )
 
+// Service is one process of a program that is cut already.
+type Service = model.Service
+
 // Config says what to analyse and how. The zero value analyses the module in
 // the current directory, with its history, and uses the user's cache.
 type Config struct {
@@ -42,8 +45,11 @@ type Config struct {
 	// build tags.
 	Patterns, Tags []string
 	// Within is the half to look into: "a" or "b" of the proposal, or its name; a
-	// path such as "a/b" is half b of half a. Empty is the whole program.
+	// path such as "a/b" is half b of half a. It may begin with the name of one of
+	// Services, which goes before the name of a half. Empty is the whole program.
 	Within string
+	// Services are those of a program that is cut already.
+	Services []Service
 	// Cut, if not empty, names what is on side B: packages, "dir/..." or
 	// declarations, as import paths or relative to the module. Only that line is
 	// then reported on.
@@ -126,6 +132,7 @@ type session struct {
 	signs   when.Thresholds
 	notes   []string
 	timings []report.Timing
+	called  []string // by other services, of the one that is looked at
 }
 
 func newSession(cfg Config) *session {
@@ -168,10 +175,15 @@ func (s *session) analyze(ctx context.Context, prog *facts.Program, past *histor
 	if err != nil {
 		return nil, err
 	}
-	f, err := s.look(ctx, prog, cfg, s.cfg.Within == "")
-	for rest := s.cfg.Within; err == nil && rest != ""; {
-		cfg.Only, rest, err = f.inside(rest)
+	rest, err := s.service(prog, &cfg)
+	if err != nil {
+		return nil, err
+	}
+	f, err := s.look(ctx, prog, cfg, rest == "")
+	for err == nil && rest != "" {
+		cfg.Only, rest, err = s.inside(f, rest)
 		if err == nil {
+			cfg.Entry = s.entries(cfg.Only)
 			f, err = s.look(ctx, prog, cfg, rest == "")
 		}
 	}

@@ -4,9 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 
-	"github.com/hemilith/hemilith/tool/seam/report"
 	"github.com/hemilith/hemilith/tool/seam/search"
 )
 
@@ -71,35 +69,4 @@ func (f *found) agreement(a, b search.Cut) float64 {
 		mass[i] = nodes[i].Mass
 	}
 	return search.ARI(a.Label, b.Label, mass)
-}
-
-// inside returns the declarations of the half that the first part of path
-// names, and the rest of the path.
-func (f *found) inside(path string) (only []string, rest string, err error) {
-	if len(f.cuts) == 0 || f.cuts[0].standard {
-		return nil, "", fmt.Errorf("-within %s: no line divides this piece, so it has no halves\n  next: hemilith seam  to see why", path)
-	}
-	seam := f.model.Seam(f.cuts[0].cut)
-	for label, h := range []report.Half{seam.A, seam.B} {
-		side := "ab"[label : label+1]
-		for _, name := range []string{side, h.Name} {
-			after, ok := strings.CutPrefix(path, name)
-			if ok && name != "" && (after == "" || after[0] == '/') {
-				return f.members(search.Label(label)), strings.TrimPrefix(after, "/"), nil
-			}
-		}
-	}
-	return nil, "", fmt.Errorf("-within %s: the halves are %s (a) and %s (b)\n  next: hemilith seam -within a", path, seam.A.Name, seam.B.Name)
-}
-
-// members lists the declarations in one half, what both halves link included.
-func (f *found) members(half search.Label) []string {
-	var ids []string
-	for id, l := range f.model.Labels(f.cuts[0].cut) {
-		if l == half || l == search.Both {
-			ids = append(ids, id)
-		}
-	}
-	slices.Sort(ids)
-	return ids
 }

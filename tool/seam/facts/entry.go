@@ -50,6 +50,7 @@ func (w *walker) register(call *ast.CallExpr) {
 		return
 	}
 	switch {
+	case w.host(call, fn):
 	case w.registerRPC(call, fn):
 	case w.registerCron(call, fn):
 	case w.registerRoute(call, fn):

@@ -87,6 +87,8 @@ type Decl struct {
 	Access []Access
 	// Entries are entry points registered here.
 	Entries []Entry
+	// Hosts are components and roles that are bound here.
+	Hosts []Host
 	// Calls is how the declaration can be called from afar; of functions and of
 	// interface methods (in Methods) only.
 	Sig *Sig

@@ -136,7 +136,7 @@ func (b *blinder) pkg(p *facts.Package) *facts.Package {
 
 func (b *blinder) decl(d *facts.Decl) facts.Decl {
 	out := *d
-	out.Name, out.Recv = b.name(d.Name), b.name(d.Recv)
+	out.Name, out.Recv, out.Hosts = b.name(d.Name), b.name(d.Recv), nil
 	out.Refs = mapped(d.Refs, func(r facts.Ref) facts.Ref {
 		r.To, r.In, r.On = b.symbol(r.To), b.symbol(r.In), b.place(r.On)
 		return r
