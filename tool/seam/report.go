@@ -1,9 +1,7 @@
 package seam
 
 import (
-	"fmt"
 	"path"
-	"strings"
 
 	"github.com/hemilith/hemilith/tool/seam/facts"
 	"github.com/hemilith/hemilith/tool/seam/history"
@@ -126,9 +124,8 @@ func next(r *Report) string {
 		return "hemilith seam -o seam.html   the report to show to the team, then hemilith seam -within a"
 	case r.Verdict == VerdictCut:
 		return "hemilith seam -within " + r.Within + " -o seam.html   the report to show to the team"
-	case len(r.Seams) > 0 && len(r.Seams[0].B.Packages) > 0:
-		b := r.Seams[0].B.Packages
-		return fmt.Sprintf("hemilith seam -cut %s   what that line would cross", strings.Join(b[:min(3, len(b))], ","))
+	case r.Verdict == VerdictGiven:
+		return "hemilith seam   the line that is best by itself"
 	}
-	return "hemilith seam -json   all that is known"
+	return "hemilith seam -o seam.html   leave it whole for now; the page has all that would be in the way of a cut"
 }

@@ -147,7 +147,7 @@ func (j *judge) chance() {
 	}
 	text := fmt.Sprintf("the line's score is %.2f of the best that chance finds, in the same program rewired at random; at most %.2f", j.c.Ratio, j.l.Chance)
 	if j.c.Ratio > j.l.Chance {
-		text = "chance does almost as well: " + text
+		text = "chance does as well, or almost: " + text
 	}
 	j.test(testChance, j.c.Ratio, j.l.Chance, false, "of a rewired program's", text)
 }

@@ -39,7 +39,7 @@ func TestTheStopRule(t *testing.T) {
 		{"three programs", func(c *Case) { c.Programs = 3 }, report.VerdictNone, "they are 3 programs already"},
 		{"no program has both", func(c *Case) { c.Programs = 0 }, report.VerdictNone, "no program reaches most of both halves"},
 		{"sliver", func(c *Case) { c.Share = 0.04 }, report.VerdictNone, "owns 4 %"},
-		{"chance", func(c *Case) { c.Ratio = 0.71 }, report.VerdictNone, "chance does almost as well: the line's score is 0.71 of"},
+		{"chance", func(c *Case) { c.Ratio = 0.71 }, report.VerdictNone, "chance does as well, or almost: the line's score is 0.71 of"},
 		{"unstable", func(c *Case) { c.Stability = 0.5 }, report.VerdictNone, "agree by 0.50"},
 		{"leaves", func(c *Case) { c.Together = 0.2 }, report.VerdictNone, "20 % of the smaller half is joined"},
 		{"blocked", func(c *Case) { c.Seam.Crossings = blocked }, report.VerdictNone, "8 crossings, 4 blocked"},

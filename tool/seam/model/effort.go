@@ -76,16 +76,16 @@ func (t *teller) effort() {
 		effort.How = append(effort.How, fmt.Sprintf("%s %s: %d mechanical, %d by hand", plural(count, noun), rest, mechanical, hand))
 	}
 	objects, promoted, txs, tables, twice, values := len(b.ifaces)+len(b.types), classes[classM1], len(t.s.Transactions), t.twoWriters(), len(t.s.Twice), t.values()
-	say(objects, 0, linesBind*objects, "boundary object", "to bind where it is made")
+	say(objects, 0, linesBind*objects, "boundary object", "to bind where "+verb(objects, "it is", "they are")+" made")
 	say(len(b.types), linesInterface*len(b.types)+methods, 0, "interface", "to extract from a concrete type")
-	say(len(b.funcs), linesDispatcher*len(b.funcs), 0, "package function", "behind a dispatcher")
+	say(len(b.funcs), linesDispatcher*len(b.funcs), 0, "package function", "to put behind a dispatcher")
 	say(promoted, promoted+sites, 0, "signature", verb(promoted, "that gains", "that gain")+" a context or an error, with "+plural(sites, "call site"))
 	say(classes[classM2], linesAdapter*classes[classM2], linesNarrow*classes[classM2], "callee", verb(classes[classM2], "that needs", "that need")+" an adapter")
 	say(classes[classB], 0, linesBlocked*classes[classB], "callee", "blocked by signature, or by changing an argument")
-	say(len(b.vars), 0, linesVariable*len(b.vars), "variable", "reached across")
+	say(len(b.vars), 0, linesVariable*len(b.vars), "variable", "to reach through a method")
 	say(txs, 0, linesTx*txs, "transaction", "to part")
 	say(tables, 0, linesTable*tables, "table", "with two writers")
-	say(twice, 0, linesTwice*twice, "piece", "of state that would exist twice")
+	say(twice, 0, linesTwice*twice, "piece", "of state that would exist twice, to decide on")
 	say(values, 0, linesValue*values, "context value", "to pass as an argument")
 	t.s.Effort = effort
 }

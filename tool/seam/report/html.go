@@ -113,6 +113,7 @@ type classGroup struct {
 type other struct {
 	alternative
 	Title   string
+	Differs string
 	Picture template.HTML
 }
 
@@ -140,7 +141,7 @@ func (r *Report) page() *page {
 		p.Groups, p.Lost = p.S.groups(), p.S.carriedGroups()
 	}
 	for _, a := range r.alternatives() {
-		p.Others = append(p.Others, other{a, fmt.Sprintf("%d: %s", a.Index, a.title()), template.HTML(r.drawing(a.Index, smallPicture(), false))})
+		p.Others = append(p.Others, other{a, fmt.Sprintf("%d: %s", a.Index, a.title()), p.S.differs(a.Seam), template.HTML(r.drawing(a.Index, smallPicture(), false))})
 	}
 	p.Contents = p.contents()
 	return p
@@ -256,9 +257,9 @@ func glossary() []term {
 // funcs are the words of the template.
 func (r *Report) funcs() template.FuncMap {
 	return template.FuncMap{
-		"clip": clip, "number": number, "plural": plural, "percent": percent, "amount": amount, "touches": touches, "saving": savingWords, "pairs": pairWords, "users": Table.writersFirst,
-		"typed":  func(next string) string { typed, _ := command(next); return clip(typed) },
-		"why":    func(next string) string { _, why := command(next); return clip(why) },
+		"clip": clip, "number": number, "plural": plural, "percent": percent, "amount": amount, "touches": touches, "saving": savingWords, "effort": effortWords, "pairs": pairWords, "users": Table.writersFirst,
+		"typed":  func(next string) string { typed, _ := command(r.onPage(next)); return clip(typed) },
+		"why":    func(next string) string { _, why := command(r.onPage(next)); return clip(why) },
 		"root":   func(path string) string { return clip(root(path)) },
 		"kind":   func(k string) string { return clip(kindWord(k)) },
 		"short":  func(id string) string { return clip(r.short(id)) },

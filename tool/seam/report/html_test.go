@@ -31,6 +31,7 @@ func hostile() *Report {
 	for k := range r.Seams {
 		s := &r.Seams[k]
 		s.Name, s.A.Name, s.B.Name, s.A.Packages, s.B.Doors = evil, evil, evil+long, []string{evil, long}, []string{evil}
+		s.Carried[0].Name, s.Carried[0].Why, s.Carried[0].To[0].Name = evil+long, evil, evil
 		s.Tables[0].Name, s.Tables[0].Why, s.Transactions[0].To, s.Twice[0].Why = evil, evil, evil, evil
 		for i := range s.Crossings {
 			c := &s.Crossings[i]

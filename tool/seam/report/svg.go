@@ -124,9 +124,9 @@ func (d *drawing) wholeSize() string {
 // halfWords are the lines below the name of a half.
 func (d *drawing) halfWords(side int, h Half) []string {
 	if d.m.small {
-		return []string{plural(h.Lines, "line"), plural(h.Entries, "entry point")}
+		return []string{plural(h.Lines, "line"), some(h.Entries, "entry point")}
 	}
-	words := []string{plural(h.Lines, "line") + ", " + plural(h.Entries, "entry point")}
+	words := []string{plural(h.Lines, "line") + ", " + some(h.Entries, "entry point")}
 	kinds := d.r.kinds("ab"[side : side+1])
 	if h.Entries == 0 {
 		kinds = ""
@@ -205,7 +205,13 @@ func (d *drawing) line() {
 	}
 	d.printf("L%.1f %.1f\"/>\n", d.p.line, d.p.bottom)
 	if d.p.whole {
-		d.text(d.p.line, d.p.top-over-4, "mid dim", "the best line, refused")
+		label := "the best line, refused"
+		if d.seam != d.r.proposal() {
+			label = "refused too"
+		}
+		const size = 12
+		room := char * size * float64(len(label)) / 2
+		d.text(min(max(d.p.line, room), d.p.m.width-room), d.p.top-over-4, "mid dim", label)
 	}
 	d.caption()
 	for _, s := range d.p.stands {

@@ -131,7 +131,7 @@ func (t *teller) halves(s *Seam) {
 	for side, h := range []Half{s.A, s.B} {
 		id := "ab"[side : side+1]
 		t.sayIn(bold, "  "+id+"  ", root(h.Name))
-		words := plural(h.Lines, "line") + ", " + number(h.Stateful) + " with state or effects; " + plural(h.Entries, "entry point")
+		words := plural(h.Lines, "line") + ", " + number(h.Stateful) + " with state or effects; " + some(h.Entries, "entry point")
 		if kinds := t.r.kinds(id); kinds != "" && h.Entries > 0 {
 			words += ": " + kinds
 		}
@@ -141,7 +141,11 @@ func (t *teller) halves(s *Seam) {
 			t.say("     people:   ", list(h.Authors, maxRows))
 		}
 	}
-	t.say("  both  ", plural(s.Both.Lines, "line")+" in "+plural(s.Both.Declarations, "declaration")+", linked into each half")
+	both := "nothing is"
+	if s.Both.Lines > 0 {
+		both = plural(s.Both.Lines, "line") + " in " + plural(s.Both.Declarations, "declaration") + ","
+	}
+	t.say("  both  ", both+" linked into each half")
 }
 
 func (t *teller) cost(s *Seam) {
@@ -308,10 +312,18 @@ func (t *teller) effort(s *Seam) {
 		return
 	}
 	t.title("effort, estimated")
-	t.say("  ", fmt.Sprintf("%s to edit by machine, %s by hand", plural(s.Effort.Mechanical, "line"), number(s.Effort.Hand)))
+	t.say("  ", effortWords(s.Effort))
 	for _, how := range s.Effort.How[:min(len(s.Effort.How), maxRows)] {
 		t.sayIn(dim, "    ", how)
 	}
+}
+
+func effortWords(e Effort) string {
+	hand := "none"
+	if e.Hand > 0 {
+		hand = number(e.Hand)
+	}
+	return some(e.Mechanical, "line") + " to edit by machine, " + hand + " by hand"
 }
 
 func (t *teller) alternatives() {
@@ -329,6 +341,7 @@ func (t *teller) alternatives() {
 		t.say("      ", fmt.Sprintf("cost %s, balance %.2f, score %s; a %s lines, b %s lines", amount(s.Cost.Total, ""), s.Cost.Balance,
 			amount(s.Cost.Score, ""), number(s.A.Lines), number(s.B.Lines)))
 		t.say("      b: ", list(paths(s.B.Packages), 4))
+		t.say("      ", t.r.proposal().differs(s.Seam))
 	}
 }
 

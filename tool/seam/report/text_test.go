@@ -71,6 +71,44 @@ func TestTheVerdictIsFirstAndTheCommandLast(t *testing.T) {
 	}
 }
 
+// None and one of something are said as people say them.
+func TestNoneAndOneAreInWords(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name   string
+		change func(*Seam)
+		want   string
+	}{
+		{"no pairs", func(s *Seam) { s.People.PairsToday, s.People.PairsFreed, s.People.PairsStill = 0, 0, 0 }, "  no two people share code today\n"},
+		{"one pair", func(s *Seam) { s.People.PairsToday, s.People.PairsFreed, s.People.PairsStill = 1, 1, 0 }, "  1 pair of people who share code today; the line frees 1, and leaves 0\n"},
+		{"nothing saved", func(s *Seam) { s.People.Saving, s.People.SavingLow = 0, -0.04 }, "  lines of communication: as many as today; at worst, in 19 of 20 resampled\n  histories, 4 % more\n"},
+		{"one shared commit", func(s *Seam) { s.People.Still = s.People.Still[:1]; s.People.Still[0].Commits = 1 }, "ada and dora: 1 commit through"},
+		{"no entry points", func(s *Seam) { s.B.Entries = 0 }, " 442 with state or effects; no entry points\n"},
+		{"one entry point", func(s *Seam) { s.B.Entries = 1 }, " 442 with state or effects; 1 entry point: "},
+		{"one line of effort", func(s *Seam) { s.Effort = Effort{Mechanical: 1, Hand: 0} }, "  1 line to edit by machine, none by hand\n"},
+		{"nothing crosses", func(s *Seam) { s.Crossings, s.Classes = nil, nil }, "what crosses the line\n  nothing\n"},
+		{"nothing is linked twice", func(s *Seam) { s.Both = Shared{} }, "  both  nothing is linked into each half\n"},
+	} {
+		r := sample(10)
+		tt.change(&r.Seams[0])
+		if got := text(t, r, false); !strings.Contains(got, tt.want) {
+			t.Errorf("%s: the text lacks %q:\n%s", tt.name, tt.want, got)
+		}
+	}
+	r := sample(10)
+	people := r.Seams[0].People
+	people.AuthorsA, people.AuthorsB, people.AuthorsBoth = nil, []string{"dora"}, nil
+	var b strings.Builder
+	if err := r.SVG(&b); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"nobody here alone, nobody on both sides", "1 person here alone, nobody on both sides"} {
+		if !strings.Contains(b.String(), want) {
+			t.Errorf("the picture lacks %q", want)
+		}
+	}
+}
+
 func TestTheWorstCrossingsAreShown(t *testing.T) {
 	t.Parallel()
 	s := &Seam{Crossings: []Crossing{

@@ -2,6 +2,8 @@ package report
 
 import (
 	"cmp"
+	"fmt"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -150,6 +152,31 @@ func (r *Report) alternatives() []alternative {
 		}
 	}
 	return out
+}
+
+// differs says in what another line is not this one: in which declarations, and
+// in what packages most of these are.
+func (s *Seam) differs(o *Seam) string {
+	const most = 3
+	count, byPackage := 0, map[string]int{}
+	for id, side := range s.Assign {
+		if o.Assign[id] != side {
+			count++
+			byPackage[packageOf(id)]++
+		}
+	}
+	if count == 0 {
+		return ""
+	}
+	names := slices.SortedFunc(maps.Keys(byPackage), func(a, b string) int { return cmp.Or(byPackage[b]-byPackage[a], strings.Compare(a, b)) })
+	return fmt.Sprintf("elsewhere than in the first line: %s of %s, in %s", number(count), plural(len(s.Assign), "declaration"), list(names, most))
+}
+
+// packageOf is the last element of the import path of a declaration.
+func packageOf(id string) string {
+	id = id[strings.LastIndexByte(id, '/')+1:]
+	name, _, _ := strings.Cut(id, ".")
+	return name
 }
 
 // title names a seam for people.

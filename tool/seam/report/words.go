@@ -78,6 +78,14 @@ func plural(n int, what string) string {
 	return number(n) + " " + what + "s"
 }
 
+// some counts a thing in a sentence.
+func some(n int, what string) string {
+	if n == 0 {
+		return "no " + strings.TrimPrefix(plural(0, what), "0 ")
+	}
+	return plural(n, what)
+}
+
 // persons counts people in a sentence.
 func persons(n int) string {
 	if n == 0 {
@@ -162,6 +170,25 @@ func paths(all []string) []string {
 		out[i] = root(out[i])
 	}
 	return out
+}
+
+// onPage is the next step for who reads the page: it need not be made again.
+func (r *Report) onPage(next string) string {
+	const most = 2
+	s := r.proposal()
+	switch typed, _ := command(next); {
+	case !strings.HasSuffix(typed, " -o seam.html"):
+		return next
+	case r.Verdict != VerdictCut && s != nil && len(s.B.Packages) > 0:
+		return "hemilith seam -cut " + strings.Join(s.B.Packages[:min(most, len(s.B.Packages))], ",") + "   leave it whole for now; or what another line would cross, by the packages of one half"
+	case r.Verdict != VerdictCut:
+		return "hemilith seam   leave it whole for now, and ask again when it has grown"
+	}
+	half := "a"
+	if r.Within != "" {
+		half = r.Within + "/a"
+	}
+	return "hemilith seam -within " + half + "   the same question of half " + half
 }
 
 // command cuts the next step into what to type and what that is for.
