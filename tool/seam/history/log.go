@@ -182,11 +182,11 @@ func (h *History) log(ctx context.Context, c Config, repo *repository) ([]Commit
 	read := len(h.paths.landed)
 	switch {
 	case ctx.Err() != nil:
-		h.note(fmt.Sprintf("history was read for %v and no longer: %s newest commits are known", c.MaxTime, number(read)))
+		h.note(fmt.Sprintf("history was read for %v and no longer: %s", c.MaxTime, known(read)))
 	case err != nil:
 		h.note("history ends early: " + err.Error())
 	case b.bytes >= b.most:
-		h.note(fmt.Sprintf("history is long: %s newest commits are known", number(read)))
+		h.note(fmt.Sprintf("history is long: %s", known(read)))
 	case read >= c.MaxCommits:
 		h.note(fmt.Sprintf("history was read for the newest %s commits that touch the module", number(read)))
 	}
@@ -293,12 +293,36 @@ func (b *builder) one(path string) string {
 	return path
 }
 
+// known says how many commits are.
+func known(commits int) string {
+	switch commits {
+	case 0:
+		return "no commit is known"
+	case 1:
+		return "the newest commit is known"
+	}
+	return number(commits) + " newest commits are known"
+}
+
 // but says what else was found, where nothing is left.
 func (d Dropped) but() string {
-	if d.Bots+d.Mass+d.Deletions == 0 {
+	var found []string
+	for _, x := range []struct {
+		n         int
+		one, more string
+	}{{d.Bots, "commit of a bot", "commits of bots"}, {d.Mass, "mass edit", "mass edits"}, {d.Deletions, "deletion", "deletions"}} {
+		switch x.n {
+		case 0:
+		case 1:
+			found = append(found, "1 "+x.one)
+		default:
+			found = append(found, number(x.n)+" "+x.more)
+		}
+	}
+	if len(found) == 0 {
 		return ""
 	}
-	return fmt.Sprintf(" but %s of bots, %s mass edits and %s deletions", number(d.Bots), number(d.Mass), number(d.Deletions))
+	return " but " + strings.Join(found, ", ")
 }
 
 // number writes thousands apart.
