@@ -49,12 +49,24 @@ type matcher struct {
 	module string
 	names  []string
 	hit    []bool
+	exact  map[string]int // the first of that name
+	trees  []int          // those that end in ...
 }
 
 func newMatcher(module string, names []string) *matcher {
-	m := &matcher{module: module, hit: make([]bool, len(names))}
-	for _, name := range names {
-		m.names = append(m.names, strings.TrimSuffix(strings.TrimPrefix(name, "./"), "/"))
+	m := &matcher{module: module, hit: make([]bool, len(names)), exact: make(map[string]int, len(names))}
+	for i, name := range names {
+		name = strings.TrimSuffix(strings.TrimPrefix(name, "./"), "/")
+		m.names = append(m.names, name)
+		_, twice := m.exact[name]
+		switch {
+		case strings.HasSuffix(name, "..."):
+			m.trees = append(m.trees, i)
+		case twice:
+			m.hit[i] = true // the first says whether there is one
+		default:
+			m.exact[name] = i
+		}
 	}
 	return m
 }
@@ -66,13 +78,26 @@ func (m *matcher) has(path, name string) bool {
 	if short == "" {
 		short = "."
 	}
-	found := false
-	for i, want := range m.names {
-		if within(want, path) || within(want, short) || name != "" && (want == path+"."+name || want == short+"."+name) {
+	found := m.is(path)
+	found = m.is(short) || found
+	if name != "" {
+		found = m.is(path+"."+name) || found
+		found = m.is(short+"."+name) || found
+	}
+	for _, i := range m.trees {
+		if within(m.names[i], path) || within(m.names[i], short) {
 			m.hit[i], found = true, true
 		}
 	}
 	return found
+}
+
+func (m *matcher) is(name string) bool {
+	i, ok := m.exact[name]
+	if ok {
+		m.hit[i] = true
+	}
+	return ok
 }
 
 // hasPackage reports whether the package, or a declaration in it, is meant.
@@ -80,12 +105,10 @@ func (m *matcher) hasPackage(p *facts.Package) bool {
 	return m.has(p.Path, "") || slices.ContainsFunc(p.Decls, func(d facts.Decl) bool { return m.has(p.Path, d.Name) })
 }
 
-func within(want, path string) bool {
-	if below, ok := strings.CutSuffix(want, "..."); ok {
-		below = strings.TrimSuffix(below, "/")
-		return below == "" || path == below || strings.HasPrefix(path, below+"/")
-	}
-	return want == path
+// within reports whether a package is below "path/...".
+func within(tree, path string) bool {
+	below := strings.TrimSuffix(strings.TrimSuffix(tree, "..."), "/")
+	return below == "" || path == below || strings.HasPrefix(path, below+"/")
 }
 
 // missed is an error if a name means nothing in the program.
