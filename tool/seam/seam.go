@@ -132,7 +132,6 @@ type session struct {
 	signs   when.Thresholds
 	notes   []string
 	timings []report.Timing
-	called  []string // by other services, of the one that is looked at
 }
 
 func newSession(cfg Config) *session {
@@ -183,7 +182,6 @@ func (s *session) analyze(ctx context.Context, prog *facts.Program, past *histor
 	for err == nil && rest != "" {
 		cfg.Only, rest, err = s.inside(f, rest)
 		if err == nil {
-			cfg.Entry = s.entries(cfg.Only)
 			f, err = s.look(ctx, prog, cfg, rest == "")
 		}
 	}

@@ -26,22 +26,13 @@ func (s *session) service(prog *facts.Program, cfg *model.Config) (rest string, 
 		if err != nil {
 			return err
 		}
-		cfg.Only, s.called, err = m.Part(s.cfg.Services[at])
-		cfg.Entry = s.entries(cfg.Only)
+		part, called, err := m.Part(s.cfg.Services[at])
+		cfg.Only, cfg.Entry = part, slices.Clone(cfg.Entry)
+		for _, id := range called {
+			cfg.Entry = append(cfg.Entry, "+"+id)
+		}
 		return err
 	})
-}
-
-// entries are the entry points that the user names, and what other services call
-// of what is looked at.
-func (s *session) entries(only []string) []string {
-	all := slices.Clone(s.cfg.Entry)
-	for _, id := range s.called {
-		if _, in := slices.BinarySearch(only, id); in {
-			all = append(all, "+"+id)
-		}
-	}
-	return all
 }
 
 // services says which services -within could name, if path is all of it: they

@@ -9,7 +9,8 @@ import (
 
 // chooseEntries replaces or adds entry points as the user asks: a declaration
 // becomes one, a package stands for the entry points that were found in it.
-func (g *graph) chooseEntries(names []string) error {
+// In a part of a program, names need not be in it.
+func (g *graph) chooseEntries(names []string, partial bool) error {
 	if len(names) == 0 {
 		return nil
 	}
@@ -24,7 +25,7 @@ func (g *graph) chooseEntries(names []string) error {
 		nd := &g.nodes[n]
 		chosen[n] = (nd.isFunc() || nd.lit) && match.has(g.pkgs[nd.pkg].path, nd.name)
 	}
-	if err := match.missed("-entry"); err != nil {
+	if err := match.missed("-entry"); err != nil && !partial {
 		return err
 	}
 	var kept []entry

@@ -33,6 +33,8 @@ func TestTheUserSaysWhatIsLookedAt(t *testing.T) {
 		{"without packages", Config{Exclude: []string{"stock", "m/text"}}, ". api orders web", "m.main web.Site.level web.Site.order", ""},
 		{"only some", Config{Only: []string{"orders", "./web", "text"}}, "orders text web", "web.Site.level web.Site.order", ""},
 		{"only declarations", Config{Only: []string{"m/web.Site.level", "stock/..."}}, "stock web", "", ""},
+		{"wishes about what is not in the part", Config{Only: []string{"orders", "./web", "text"}, Entry: []string{"+stock.Stock.Level"},
+			Keep: [][]string{{"orders", "stock"}}, Apart: [][2]string{{"stock", "web"}}}, "orders text web", "web.Site.level web.Site.order", ""},
 		{"one entry point", Config{Entry: []string{"web.Site.order"}}, ". api orders stock text web", "m.main web.Site.order", ""},
 		{"another entry point", Config{Entry: []string{"+stock.Stock.Level"}}, ". api orders stock text web", "m.main stock.Stock.Level web.Site.level web.Site.order", ""},
 		{"excluded what is not there", Config{Exclude: []string{"nowhere"}}, "", "", `-exclude: nothing in m is named "nowhere"`},

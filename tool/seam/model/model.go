@@ -45,7 +45,7 @@ func Link(p *facts.Program, cfg Config) (*Model, error) {
 	g.link(d)
 	g.findUncalled()
 	g.findEntries(d, stubs)
-	if err := g.chooseEntries(cfg.Entry); err != nil {
+	if err := g.chooseEntries(cfg.Entry, m.partial()); err != nil {
 		return nil, err
 	}
 	if note := g.chooseProgram(); note != "" {

@@ -490,23 +490,34 @@ func (b *builder) constrain() error {
 		b.together(nodes)
 	}
 	for _, pair := range b.m.cfg.Apart {
-		var ends [2]int32
-		for i, name := range pair {
-			nodes, err := b.m.named("-apart", []string{name})
-			if err != nil {
-				return err
-			}
-			if len(nodes) == 0 {
-				return fmt.Errorf("-apart: %s has no state and no effects: it goes to whoever uses it, so it cannot be kept apart\n  next: name something that it serves", name)
-			}
-			b.together(nodes)
-			ends[i] = nodes[0]
+		if err := b.apart(pair); err != nil {
+			return err
 		}
-		if ends[0] == ends[1] {
-			return fmt.Errorf("-apart: %s and %s are the same\n  next: name two different things", pair[0], pair[1])
-		}
-		b.p.Apart = append(b.p.Apart, ends)
 	}
+	return nil
+}
+
+func (b *builder) apart(pair [2]string) error {
+	var ends [2][]int32
+	for i, name := range pair {
+		nodes, err := b.m.named("-apart", []string{name})
+		if err != nil {
+			return err
+		}
+		if len(nodes) == 0 && b.m.partial() {
+			return nil
+		}
+		if len(nodes) == 0 {
+			return fmt.Errorf("-apart: %s has no state and no effects: it goes to whoever uses it, so it cannot be kept apart\n  next: name something that it serves", name)
+		}
+		ends[i] = nodes
+	}
+	if ends[0][0] == ends[1][0] {
+		return fmt.Errorf("-apart: %s and %s are the same\n  next: name two different things", pair[0], pair[1])
+	}
+	b.together(ends[0])
+	b.together(ends[1])
+	b.p.Apart = append(b.p.Apart, [2]int32{ends[0][0], ends[1][0]})
 	return nil
 }
 
@@ -515,6 +526,10 @@ func (b *builder) together(nodes []int32) {
 		b.p.Together = append(b.p.Together, nodes)
 	}
 }
+
+// partial reports whether only a part of the program is looked at: what the user
+// names need not be in it.
+func (m *Model) partial() bool { return len(m.cfg.Only) > 0 }
 
 // named are the nodes of the problem that a list of names means, sorted.
 func (m *Model) named(option string, names []string) ([]int32, error) {
@@ -527,5 +542,8 @@ func (m *Model) named(option string, names []string) ([]int32, error) {
 		}
 	}
 	slices.Sort(found)
+	if m.partial() {
+		return found, nil
+	}
 	return found, match.missed(option)
 }
