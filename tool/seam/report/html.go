@@ -92,6 +92,14 @@ func (v *reportView) News() string {
 	return v.Weakest
 }
 
+// Question is what the verdict answers.
+func (v *reportView) Question() string {
+	if v.Verdict == VerdictGiven {
+		return "What would it take to cut this program along the line below?"
+	}
+	return "Should this program become two, and along which line?"
+}
+
 // VerdictLine is the verdict with the names of the halves.
 func (v *reportView) VerdictLine() string { return v.verdictLine() }
 
