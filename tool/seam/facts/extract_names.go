@@ -170,7 +170,8 @@ func (o fieldOwners) add(s Symbol, t types.Type, depth int) {
 
 // typeTexts writes method signatures so that equal text means that one method
 // implements the other: with full import paths, without parameter names, with
-// aliases replaced.
+// aliases replaced. A type parameter is AnyType, as it stands for whatever it is
+// instantiated with.
 type typeTexts struct{ memo map[types.Type]string }
 
 func newTypeTexts() *typeTexts { return &typeTexts{memo: map[types.Type]string{}} }
@@ -227,6 +228,8 @@ func (w *typeTexts) write(b *strings.Builder, t types.Type) {
 		w.signature(b, t)
 	case *types.Interface:
 		w.iface(b, t)
+	case *types.TypeParam:
+		b.WriteString(AnyType)
 	default:
 		b.WriteString(types.TypeString(t, nil))
 	}

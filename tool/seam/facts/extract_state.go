@@ -165,13 +165,45 @@ var recordNames = map[string]bool{
 	"ObserverVec": true, "Tracer": true,
 }
 
-// pools reports whether t saves work without being state: sync.Pool, sync.Once.
-func pools(t types.Type) bool {
-	named := namedOf(t)
-	if named == nil || named.Obj().Pkg() == nil || named.Obj().Pkg().Path() != "sync" {
+// pools reports whether t saves work without being state: sync.Pool, sync.Once,
+// structures of such whose other fields are settings, and of nothing.
+func pools(t types.Type) bool { return poolsAt(t, 0) }
+
+func poolsAt(t types.Type, depth int) bool {
+	const maxDepth = 4
+	named, _ := element(t).(*types.Named)
+	if named == nil || named.Obj().Pkg() == nil || depth > maxDepth {
 		return false
 	}
-	return named.Obj().Name() == "Pool" || named.Obj().Name() == "Once"
+	if named.Obj().Pkg().Path() == "sync" {
+		return named.Obj().Name() == "Pool" || named.Obj().Name() == "Once"
+	}
+	st, ok := named.Underlying().(*types.Struct)
+	if !ok {
+		return false
+	}
+	found := st.NumFields() == 0
+	for f := range st.Fields() {
+		switch {
+		case poolsAt(f.Type(), depth+1):
+			found = true
+		case !setting(f.Type()):
+			return false
+		}
+	}
+	return found
+}
+
+// setting reports whether values of type t are numbers, texts or functions, or
+// lists of such.
+func setting(t types.Type) bool {
+	switch u := element(t).Underlying().(type) {
+	case *types.Basic, *types.Signature:
+		return true
+	case *types.Slice:
+		return setting(u.Elem())
+	}
+	return false
 }
 
 // changes reports whether what a variable of type t refers to can change while

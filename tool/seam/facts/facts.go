@@ -298,8 +298,8 @@ type Entry struct {
 type Method struct {
 	Name string
 	// Type is its signature with full import paths, without parameter names: two
-	// methods match if both are equal. Unexported names have their package before
-	// them.
+	// methods match if both are equal, where AnyType in either equals any type.
+	// Unexported names have their package before them.
 	Type string
 	// Func is the declaration that answers: promoted methods are the embedded
 	// type's. Of interface methods it is empty. Path is of another module for
@@ -308,6 +308,9 @@ type Method struct {
 	// Sig is set for interface methods.
 	Sig *Sig
 }
+
+// AnyType stands for a type parameter in a method's Type.
+const AnyType = "\u00b7"
 
 // Sig says what it takes to call a function from another process, judged by its
 // signature alone.

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/hemilith/hemilith/tool/seam/facts"
 )
@@ -30,12 +31,13 @@ type blinder struct {
 	bases  map[string]facts.Symbol
 	namer  namer
 	hashes map[string]string
+	texts  map[string]string
 }
 
 // newBlinder notes what p defines.
 func newBlinder(p *facts.Program) *blinder {
 	b := &blinder{
-		own: map[string]bool{}, bases: map[string]facts.Symbol{}, hashes: map[string]string{},
+		own: map[string]bool{}, bases: map[string]facts.Symbol{}, hashes: map[string]string{}, texts: map[string]string{},
 		namer: namer{paths: map[string]string{}, names: map[string]string{}, tables: map[string]string{}},
 	}
 	for _, pkg := range p.Packages {
@@ -82,6 +84,33 @@ func (b *blinder) name(s string) string {
 	}
 	b.namer.names[h] = s
 	return h
+}
+
+// text hashes each word of a signature, and leaves what is between them.
+func (b *blinder) text(s string) string {
+	if h, ok := b.texts[s]; ok {
+		return h
+	}
+	var out strings.Builder
+	for rest := s; rest != ""; {
+		at := strings.IndexAny(rest, "()[]{}*,;<- "+facts.AnyType)
+		switch {
+		case strings.HasPrefix(rest, "..."):
+			at = len("...")
+			out.WriteString(rest[:at])
+		case at == 0:
+			_, at = utf8.DecodeRuneInString(rest)
+			out.WriteString(rest[:at])
+		default:
+			if at < 0 {
+				at = len(rest)
+			}
+			out.WriteString(b.hash(rest[:at]))
+		}
+		rest = rest[at:]
+	}
+	b.texts[s] = out.String()
+	return b.texts[s]
 }
 
 func (b *blinder) path(s string) string {
@@ -153,7 +182,7 @@ func (b *blinder) decl(d *facts.Decl) facts.Decl {
 		return e
 	})
 	out.Methods = mapped(d.Methods, func(m facts.Method) facts.Method {
-		m.Name, m.Type, m.Func, m.Sig = b.name(m.Name), b.hash(m.Type), b.symbol(m.Func), b.sig(m.Sig)
+		m.Name, m.Type, m.Func, m.Sig = b.name(m.Name), b.text(m.Type), b.symbol(m.Func), b.sig(m.Sig)
 		return m
 	})
 	out.Sig = b.sig(d.Sig)

@@ -173,14 +173,10 @@ func (d *dispatch) unseal(g *graph, sealed []facts.Symbol) {
 	}
 }
 
-// methodKey is a method's name and signature; two methods match if both are
-// equal.
-type methodKey struct{ name, sig string }
-
 // matchInterfaces finds the implementers of each interface, by method sets:
 // those with its rarest method are looked at. Test doubles are left out.
 func (d *dispatch) matchInterfaces(g *graph) {
-	having := map[methodKey][]int32{}
+	having := haves{exact: map[methodKey][]int32{}, sigs: map[string][]string{}}
 	for n := range g.nodes {
 		nd := &g.nodes[n]
 		if !nd.isType() || nd.decl.Interface {
@@ -191,8 +187,7 @@ func (d *dispatch) matchInterfaces(g *graph) {
 				d.methods[methodAt{int32(n), m.Name}] = fn
 			}
 			if !nd.mock {
-				key := methodKey{m.Name, m.Type}
-				having[key] = append(having[key], int32(n))
+				having.add(int32(n), &m)
 			}
 		}
 	}
@@ -203,24 +198,18 @@ func (d *dispatch) matchInterfaces(g *graph) {
 	}
 }
 
-func implementers(f *iface, having map[methodKey][]int32) []int32 {
-	var rarest []int32
-	for i, m := range f.methods {
-		if l := having[methodKey{m.Name, m.Type}]; i == 0 || len(l) < len(rarest) {
-			rarest = l
+func implementers(f *iface, having haves) []int32 {
+	lists := make([][]int32, len(f.methods))
+	rarest := 0
+	for i := range f.methods {
+		lists[i] = having.of(&f.methods[i])
+		if len(lists[i]) < len(lists[rarest]) {
+			rarest = i
 		}
 	}
 	var found []int32
-	for _, t := range rarest {
-		all := true
-		for _, m := range f.methods {
-			l := having[methodKey{m.Name, m.Type}]
-			if _, ok := slices.BinarySearch(l, t); !ok {
-				all = false
-				break
-			}
-		}
-		if all {
+	for _, t := range lists[rarest] {
+		if !slices.ContainsFunc(lists, func(l []int32) bool { _, ok := slices.BinarySearch(l, t); return !ok }) {
 			found = append(found, t)
 		}
 	}

@@ -42,6 +42,7 @@ var sides = [...]string{search.A: "a", search.B: "b", search.Both: "both"}
 // labeling is where each declaration is under one cut.
 type labeling struct {
 	in     []half // by node, never 0
+	works  []bool // types whose methods work on the state of their values
 	wiring []bool // runs at start, and is main or needs things of both halves
 }
 
@@ -63,7 +64,7 @@ func (m *Model) Labels(cut search.Cut) map[string]search.Label {
 // assign labels all nodes, those with the best evidence first; what is labeled
 // by then stays as it is.
 func (m *Model) assign(cut search.Cut) labeling {
-	l := labeling{in: make([]half, len(m.nodes)), wiring: make([]bool, len(m.nodes))}
+	l := labeling{in: make([]half, len(m.nodes)), works: make([]bool, len(m.nodes)), wiring: make([]bool, len(m.nodes))}
 	var placed []int32
 	for n := range int32(len(m.nodes)) {
 		if at := m.place[n]; at >= 0 {
@@ -74,14 +75,28 @@ func (m *Model) assign(cut search.Cut) labeling {
 	for at, t := range m.thing {
 		if t.kind == thingMemory {
 			l.in[t.at] |= halfOf(cut.Label[at])
+			l.works[t.at] = true
 			placed = append(placed, t.at)
 		}
 	}
 	m.spread(&l, placed, func(n int32) bool { return m.nodes[n].role != startup || !m.nodes[n].isFunc() })
 	m.starts(&l)
 	m.fill(&l, m.rest(&l))
+	m.attend(&l)
 	m.wire(&l)
 	return l
+}
+
+// attend brings what costs nothing to have to all that work with it, however
+// these got their label.
+func (m *Model) attend(l *labeling) {
+	var working []int32
+	for n := range int32(len(m.nodes)) {
+		if m.nodes[n].role == work {
+			working = append(working, n)
+		}
+	}
+	m.spread(l, working, func(n int32) bool { return m.nodes[n].role == work })
 }
 
 // spread gives what has no place of its own to all that use it, beginning at
@@ -98,6 +113,9 @@ func (m *Model) spread(l *labeling, from []int32, to func(int32) bool) {
 		n := queue[len(queue)-1]
 		queue = queue[:len(queue)-1]
 		for _, e := range m.out(n) {
+			if l.works[e.to] && m.nodes[n].isType() {
+				continue // to have a field for it is not to have it
+			}
 			give(e.to, l.in[n])
 			if e.via >= 0 {
 				give(m.vias[e.via].node, l.in[n])

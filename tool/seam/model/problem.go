@@ -366,10 +366,12 @@ func (m *Model) crossCost(e *edge) float64 {
 }
 
 // inside says how many times more a call costs to cross since it is inside of a
-// type or package.
+// type or package, and how many times less since it is of an entry point.
 func (m *Model) inside(e *edge) float64 {
 	from, to := &m.nodes[e.from], &m.nodes[e.to]
 	switch {
+	case to.entry >= 0:
+		return insideEntry
 	case from.recv >= 0 && from.recv == to.recv:
 		return insideType
 	case from.pkg == to.pkg:

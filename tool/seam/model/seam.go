@@ -68,7 +68,7 @@ func (t *teller) cross() {
 			}
 			continue
 		}
-		if t.nodes[e.from].role != work {
+		if t.nodes[e.from].role != work || t.serves(e) {
 			continue
 		}
 		c := t.classify(e)
@@ -86,6 +86,12 @@ func (t *teller) cross() {
 			cmp.Compare(a.e.kind, b.e.kind),
 		)
 	})
+}
+
+// serves reports whether generated code calls what a server implements: it is
+// registered where the server is, and nowhere else.
+func (t *teller) serves(e *edge) bool {
+	return e.kind == facts.IfaceCall && t.generated(e.from) && t.pkgs[t.nodes[e.from].pkg].stubs && !t.generated(e.to)
 }
 
 func (t *teller) crossings() {

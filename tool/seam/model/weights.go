@@ -21,22 +21,23 @@ const (
 	costVar   = 15.0 // a mutable package variable that would exist twice, or is reached into
 	costTable = 25.0 // a table written by both halves, in all
 	costRead  = 5.0  // of these, what one that is only read by one half costs
-	costType  = 0.02 // a data type that both halves use
 
 	hubShare       = 0.10 // of packages: more users make a hub
 	hubMinPackages = 20   // below that, a tenth of the packages says nothing
 )
 
+// Copies are cheap beside crossings: code that both halves need is linked twice
+// as often as not in programs that were split by hand, and each process has its
+// own caches and loops then. So these are fractions of a call.
 const (
 	// costMemory is memory under a lock that would exist twice: a cache, a
-	// registry, a limiter. It is less than a variable, since staleness may do, and
-	// more than a few calls.
-	costMemory = 4.0
+	// registry, a limiter. It is less than a variable, since staleness may do.
+	costMemory = 0.3
 	// costField is memory of a value without a lock, made at start.
-	costField = 0.5
+	costField = 0.1
 	// costHandle is code that holds only a handle (of a database, a client): each
 	// half opens its own.
-	costHandle = 0.05
+	costHandle = 0.01
 	// costService is one RPC service that both halves would serve a part of, and
 	// costServed what each of its methods adds: its clients would have to know
 	// which half to call for which.
@@ -46,24 +47,26 @@ const (
 	costSite, costRoute = 3.0, 0.1
 	// costLoop is a background loop that would run twice, if it isn't an entry
 	// point by itself.
-	costLoop = 8.0
+	costLoop = 1.5
 	// costSpawn is code that starts a goroutine for each call of it.
-	costSpawn = 0.5
+	costSpawn = 0.1
 	// costCode is a function that is linked twice: nearly nothing, so that of two
 	// equal cuts the one without copies wins.
-	costCode = 0.005
+	costCode = 0.001
 	// costPackage is a package that both halves own a part of, and costMember what
 	// one declaration outside of its package's half counts.
-	costPackage, costMember = 1.5, 0.3
+	costPackage, costMember = 0.1, 0.05
 	// costWiring is a startup function that starts entry points of both halves,
 	// times the square root of how many it starts.
-	costWiring = 2.0
-	// costTypeUse is one user of a data type that is not in its half.
-	costTypeUse = 0.02
+	costWiring = 0.8
+	// costType is a data type that both halves use, and costTypeUse one user of it
+	// that is not in its half.
+	costType, costTypeUse = 0.003, 0.003
 	// insidePackage and insideType multiply what a call costs that would cross
 	// between code of one package, or methods of one type: a boundary there parts
-	// what was written as one.
-	insidePackage, insideType = 3.0, 5.0
+	// what was written as one. insideEntry is for calls of entry points, which are
+	// there to be called from outside.
+	insidePackage, insideType, insideEntry = 3.0, 5.0, 1.0 / 6
 	// hubCopy is how much cheaper it is to copy the state of a hub, which is there
 	// for everybody, than that of one part.
 	hubCopy = 0.1

@@ -125,15 +125,9 @@ func (f *field) bias(d *division, force float64) []float64 {
 	case !isMass:
 		perEntry = 1
 	}
-	force *= 2 * min(d.score, maxPull)
-	perMass *= force * share(1, d.mass[A]+d.mass[B])
-	perEntry *= force * share(1, d.entry[A]+d.entry[B])
-	if d.mass[B] < d.mass[A] {
-		perMass = -perMass
-	}
-	if d.entry[B] < d.entry[A] {
-		perEntry = -perEntry
-	}
+	force *= min(d.score, maxPull)
+	perMass *= force * slope(d.mass[A], d.mass[B])
+	perEntry *= force * slope(d.entry[A], d.entry[B])
 	bias := make([]float64, len(f.g.nodes))
 	for i, u := range f.g.units {
 		for _, v := range u.a {
@@ -142,6 +136,19 @@ func (f *field) bias(d *division, force float64) []float64 {
 	}
 	return bias
 }
+
+// slope is by how much a and b become more even with each unit that goes to a.
+// It is never quite flat: a pull that ends where all is even would let go of it.
+func slope(a, b float64) float64 {
+	s := 4 * share(b-a, a+b)
+	if b >= a {
+		return share(max(s, leastSlope), a+b)
+	}
+	return share(min(s, -leastSlope), a+b)
+}
+
+// leastSlope is about that at 44 to 56.
+const leastSlope = 0.5
 
 // leastEven is the evenness below which a pull grows no more.
 const leastEven = 0.02

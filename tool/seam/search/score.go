@@ -4,9 +4,9 @@ import "math"
 
 // split is the price of a second service at all: a repository's worth of
 // deployment, alarms and rotas. It is in units of a crossing that can be remote
-// as it is, and as large as a table that both halves write. Without it the
+// as it is, and less than a table that both halves write. Without it the
 // cheapest cut is a sliver that hardly crosses.
-const split = 25
+const split = 10
 
 // Score is what cuts are compared by: what the cut costs, and a second service
 // at all, per even division. Lower is better; +Inf if one half has nothing.
@@ -80,12 +80,15 @@ func balance(massA, massB, entryA, entryB float64) float64 {
 	return math.Sqrt(mass * entry)
 }
 
-// even is twice the smaller part's share; it is not ok if there is nothing.
+// even is four times the product of the shares, as in the ratio cut (Wei and
+// Cheng, 1989): 1 if they are the same, and nearly so if they nearly are, so that
+// nothing is torn off for the last bit of evenness. It is not ok if there is
+// nothing.
 func even(x, y float64) (e float64, ok bool) {
 	if x+y == 0 {
 		return 0, false
 	}
-	return 2 * min(x, y) / (x + y), true
+	return 4 * x * y / ((x + y) * (x + y)), true
 }
 
 // parted is the share of ties that a labelling parts.
