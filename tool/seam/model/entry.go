@@ -156,7 +156,7 @@ func (g *graph) settle() {
 		e := &g.entries[i]
 		switch e.kind {
 		case facts.EntryLoop:
-			e.homeless = busy[e.node] || starts[e.node] || g.supervises(e.node) || e.programs > 1 || g.tend(e.node, busy)
+			e.homeless = busy[e.node] || starts[e.node] || g.supervises(e.node) || e.programs > 1 || g.common(e.node) || g.tend(e.node, busy)
 			serving = serving || !e.homeless
 		case facts.EntryMain:
 			e.homeless = true
@@ -179,6 +179,29 @@ func (g *graph) supervises(n int32) bool {
 	return slices.ContainsFunc(g.out(n), func(e edge) bool {
 		return e.kind == facts.Call && g.nodes[e.to].entry >= 0 && serves(facts.EntryKind(g.nodes[e.to].entry))
 	})
+}
+
+// common reports whether code of several other packages leads to a loop through
+// its own package: then it is a library's, and each user has its own.
+func (g *graph) common(n int32) bool {
+	const few = 1
+	pkg := g.nodes[n].pkg
+	users := map[int32]bool{}
+	seen := map[int32]bool{n: true}
+	for queue := []int32{n}; len(queue) > 0; queue = queue[1:] { // each node enters once
+		for _, i := range g.in[queue[0]] {
+			e := &g.edges[i]
+			switch from := &g.nodes[e.from]; {
+			case !uses(e.kind) || from.mock || seen[e.from]:
+			case from.pkg != pkg:
+				users[from.pkg] = true
+			default:
+				seen[e.from] = true
+				queue = append(queue, e.from)
+			}
+		}
+	}
+	return len(users) > few
 }
 
 // maxPrograms is how many commands are told apart.

@@ -169,14 +169,15 @@ func (m *Model) starts(l *labeling) {
 		}
 	}
 	m.fill(l, one)
-	m.share(l)
 	m.fill(l, all)
 	m.fill(l, m.uses(l))
+	m.share(l, registers)
 }
 
-// share gives what startup code of one half makes or hands on to that half too,
-// if it is in the other alone and can be had for little.
-func (m *Model) share(l *labeling) {
+// share gives what startup code makes or hands on to the halves of that code, too,
+// if it is in one alone and can be had for little. Code that starts entry points
+// of both halves is divided, and so says nothing.
+func (m *Model) share(l *labeling, registers []half) {
 	held := m.held(l)
 	var given []int32
 	give := func(n int32, h half) {
@@ -186,7 +187,7 @@ func (m *Model) share(l *labeling) {
 		}
 	}
 	for n := range int32(len(m.nodes)) {
-		if h := l.in[n]; m.starting(n) && (h == inA || h == inB) {
+		if h := l.in[n]; m.starting(n) && !m.isMain(n) && registers[n] != inBoth {
 			m.hands(n, func(to int32) { give(to, h) })
 		}
 	}
