@@ -22,10 +22,17 @@ type planting struct {
 	Purity float64
 	// Ratio and Stability are those of the search.
 	Ratio, Stability float64
+	// Planted is the score of the best cut that keeps the entry points of each
+	// program together, Score that of the cut that was found: if it is lower, the
+	// glue made the planted seam dearer than one within a program.
+	Planted, Score float64
 	// Refused is true if a test of the stop rule failed, Found if none did and the
 	// cut is between the programs.
 	Refused, Found bool
 }
+
+// surpassed reports whether there is a better cut than the planted one.
+func (pl planting) surpassed() bool { return pl.Purity < foundPurity && pl.Score < pl.Planted }
 
 // glues are the shares of glue that are tried, from none to a program that is
 // all glue.
@@ -108,11 +115,25 @@ func findPlanted(ctx context.Context, x, y *search.Problem, pl planting, nulls i
 	}
 	pl.Ratio, pl.Stability = found.Null.Ratio, found.Stability
 	pl.Refused = refused(found)
+	pl.Planted, pl.Score = min(search.Place(p, apart(p, by)).Score, math.MaxFloat64), math.MaxFloat64 // JSON has no infinity
 	if len(found.Front) > 0 {
+		pl.Score = min(pl.Score, found.Front[0].Score)
 		pl.Purity = plantedPurity(p, by, found.Front[0].Label)
 	}
 	pl.Found = !pl.Refused && pl.Purity >= foundPurity
 	return pl, nil
+}
+
+// apart holds the entry points of two programs in a half each.
+func apart(p *search.Problem, by []services) []search.Label {
+	fix := make([]search.Label, len(p.Nodes))
+	for n := range fix {
+		fix[n] = search.None
+		if p.Nodes[n].Entry > 0 {
+			fix[n] = search.Label(by[n].owner())
+		}
+	}
+	return fix
 }
 
 // plantedPurity is that of the code in one half alone: what glue joins to the

@@ -143,12 +143,14 @@ func (f *findings) verdicts() table {
 // outcome says what became of a planted seam.
 func (pl planting) outcome() string {
 	switch {
-	case pl.Refused:
-		return "refused"
 	case pl.Found:
 		return "found"
+	case pl.surpassed():
+		return "surpassed"
+	case pl.Refused:
+		return "refused"
 	}
-	return "another cut"
+	return "missed"
 }
 
 func (f *findings) plantings() table {
@@ -158,21 +160,18 @@ func (f *findings) plantings() table {
 			count[pl.Glue] = map[string]int{}
 		}
 		count[pl.Glue][pl.outcome()]++
-		if pl.Purity >= foundPurity {
-			count[pl.Glue]["in place"]++
-		}
 	}
 	var rows [][]string
 	for _, glue := range glues() {
 		if c := count[glue]; c != nil {
 			rows = append(rows, []string{
-				fmt.Sprintf("%.0f %%", 100*glue), fmt.Sprint(c["found"] + c["refused"] + c["another cut"]), fmt.Sprint(c["in place"]),
-				fmt.Sprint(c["found"]), fmt.Sprint(c["refused"]), fmt.Sprint(c["another cut"]),
+				fmt.Sprintf("%.0f %%", 100*glue), fmt.Sprint(c["found"] + c["surpassed"] + c["refused"] + c["missed"]),
+				fmt.Sprint(c["found"]), fmt.Sprint(c["surpassed"]), fmt.Sprint(c["refused"]), fmt.Sprint(c["missed"]),
 			})
 		}
 	}
-	return table{"Planted seams", "Two programs that know nothing of each other, joined by random edges. *In place* is a cut between the two, proposed or refused.",
-		[]string{"glue", "tried", "in place", "proposed", "refused", "another cut proposed"}, rows}
+	return table{"Planted seams", "Two programs that know nothing of each other, joined by random edges: so many, for each 100 of their own. *Found* is a cut between the two. Programs have seams of their own: *surpassed* are planted seams that the glue made dearer than one of these, which was found instead. *Missed* is a cut that scores worse than the planted one, and isn't refused.",
+		[]string{"glue", "tried", "found", "surpassed", "refused", "missed"}, rows}
 }
 
 func (f *findings) refusals() table {

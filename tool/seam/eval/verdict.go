@@ -58,13 +58,8 @@ func (v *verdict) print(w io.Writer) {
 }
 
 func (pl planting) print(w io.Writer) {
-	said := "wrong cut"
-	if pl.Refused {
-		said = "refused"
-	} else if pl.Found {
-		said = "found"
-	}
-	fmt.Fprintf(w, "planted %s + %s, glue %3.0f %%: %s (purity %.2f, ratio %.2f, stability %.2f)\n", pl.A, pl.B, 100*pl.Glue, said, pl.Purity, pl.Ratio, pl.Stability)
+	fmt.Fprintf(w, "planted %s + %s, glue %3.0f %%: %s (purity %.2f, ratio %.2f, stability %.2f; score %.0f, planted %.0f)\n",
+		pl.A, pl.B, 100*pl.Glue, pl.outcome(), pl.Purity, pl.Ratio, pl.Stability, pl.Score, pl.Planted)
 }
 
 func (r refusal) print(w io.Writer) {
