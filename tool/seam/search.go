@@ -9,8 +9,8 @@ import (
 )
 
 const (
-	maxSeams = 3    // shown of those that were found: the proposal and two that differ
-	sameCut  = 0.85 // cuts that agree more than this (adjusted Rand index) do not differ for a reader
+	maxSeams = 3   // shown of those that were found: the proposal and two that differ
+	sameCut  = 0.7 // cuts that agree more than this (adjusted Rand index) do not differ for a reader
 )
 
 // choice is a cut to report on.

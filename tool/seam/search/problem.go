@@ -82,8 +82,8 @@ type Cut struct {
 	// and B.
 	Mass  [3]float64
 	Entry [2]float64
-	// Balance is from 0 to 1, 1 is even: twice the smaller half's share, the
-	// geometric mean of mass and of entry points.
+	// Balance is from 0 to 1, 1 is even: four times the product of the halves'
+	// shares, the geometric mean of mass and of entry points.
 	Balance float64
 	// Score is what cuts are compared by, lower is better; see Score in score.go.
 	Score float64
