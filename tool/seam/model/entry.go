@@ -156,7 +156,8 @@ func (g *graph) settle() {
 		e := &g.entries[i]
 		switch e.kind {
 		case facts.EntryLoop:
-			e.homeless = busy[e.node] || starts[e.node] || g.supervises(e.node) || e.programs > 1 || g.common(e.node) || g.tend(e.node, busy)
+			tends := g.tend(e.node, busy)
+			e.homeless = tends || busy[e.node] || starts[e.node] || g.supervises(e.node) || e.programs > 1 || g.common(e.node)
 			serving = serving || !e.homeless
 		case facts.EntryMain:
 			e.homeless = true
@@ -281,10 +282,10 @@ func (g *graph) assignRoles(like []bool) {
 	var homes, starts []int32
 	for _, e := range g.entries {
 		switch {
-		case !e.homeless:
-			homes = append(homes, e.node)
-		case e.kind != facts.EntryLoop || like[e.node] || g.supervises(e.node):
+		case e.homeless && (e.kind != facts.EntryLoop || like[e.node] || g.supervises(e.node)):
 			starts = append(starts, e.node)
+		default: // a loop without a home runs all the time, too
+			homes = append(homes, e.node)
 		}
 	}
 	for n := range g.nodes {

@@ -80,23 +80,29 @@ func (m *Model) assign(cut search.Cut) labeling {
 		}
 	}
 	m.spread(&l, placed, func(n int32) bool { return m.nodes[n].role != startup || !m.nodes[n].isFunc() })
-	m.starts(&l)
+	registers := m.registers(&l)
+	m.starts(&l, registers)
 	m.fill(&l, m.rest(&l))
-	m.attend(&l)
+	m.attend(&l, registers)
 	m.wire(&l)
 	return l
 }
 
 // attend brings what costs nothing to have to all that work with it, however
-// these got their label.
-func (m *Model) attend(l *labeling) {
-	var working []int32
-	for n := range int32(len(m.nodes)) {
-		if m.nodes[n].role == work {
-			working = append(working, n)
+// these got their label, and startup code to the startup code that calls it,
+// unless that is there to be divided.
+func (m *Model) attend(l *labeling, registers []half) {
+	for _, r := range []role{work, startup} {
+		var users []int32
+		for n := range int32(len(m.nodes)) {
+			if m.nodes[n].role == r && !m.isMain(n) && registers[n] != inBoth {
+				users = append(users, n)
+			}
 		}
+		m.spread(l, users, func(n int32) bool {
+			return m.nodes[n].role == r && registers[n] == 0 && (r == work || m.nodes[n].isFunc())
+		})
 	}
-	m.spread(l, working, func(n int32) bool { return m.nodes[n].role == work })
 }
 
 // spread gives what has no place of its own to all that use it, beginning at
@@ -139,8 +145,7 @@ func (m *Model) fill(l *labeling, from []int32) {
 // starts places what runs only at start: with the entry points that it
 // registers; a constructor with the type that it makes; other code with who uses
 // it, and if nobody who has a place does, with what it uses.
-func (m *Model) starts(l *labeling) {
-	registers := m.registers(l)
+func (m *Model) starts(l *labeling, registers []half) {
 	var one, all []int32
 	place := func(n int32, h half) {
 		if h == 0 || l.in[n] != 0 {
@@ -238,7 +243,7 @@ func (m *Model) held(l *labeling) []bool {
 		}
 	}
 	for at, t := range m.thing {
-		if n := &m.problem.Nodes[at]; t.kind == thingCode && (n.Entry > 0 || n.Both >= costLoop) && l.in[t.at] != inBoth {
+		if n := &m.problem.Nodes[at]; t.kind == thingCode && (n.Entry > 0 || n.Both > costLoop) && l.in[t.at] != inBoth {
 			hold(t.at)
 		}
 	}

@@ -46,17 +46,19 @@ func (b *builder) started() (map[int32][]int32, int) {
 		all++
 		mark := int32(i + 1)
 		queue := []int32{e.node}
-		if e.at != e.node && m.starter(e.at) {
-			queue = append(queue, e.at)
-			seen[e.at] = mark
-			starts[e.at] = append(starts[e.at], m.place[e.node])
+		if e.at != e.node { // to call it is not to start it
+			queue[0] = e.at
+			if m.starter(e.at) {
+				seen[e.at] = mark
+				starts[e.at] = append(starts[e.at], m.place[e.node])
+			}
 		}
 		for len(queue) > 0 { // each node enters once
 			n := queue[len(queue)-1]
 			queue = queue[:len(queue)-1]
 			for _, j := range m.in[n] {
 				from := m.edges[j].from
-				if seen[from] == mark || !uses(m.edges[j].kind) || !m.starter(from) {
+				if seen[from] == mark || !m.binds(&m.edges[j]) || !m.starter(from) {
 					continue
 				}
 				seen[from] = mark

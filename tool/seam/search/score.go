@@ -4,9 +4,9 @@ import "math"
 
 // split is the price of a second service at all: a repository's worth of
 // deployment, alarms and rotas. It is in units of a crossing that can be remote
-// as it is, and as large as a table that both halves write. Without it the
+// as it is, and less than a table that both halves write. Without it the
 // cheapest cut is a sliver that hardly crosses.
-const split = 25
+const split = 15
 
 // Score is what cuts are compared by: what the cut costs, and a second service
 // at all, per even division. Lower is better; +Inf if one half has nothing.
