@@ -1,0 +1,253 @@
+// Package build makes, of two states of a repository, test binaries that differ
+// in nothing but the code: one toolchain, the same flags, source trees of equal
+// path length, and says which benchmarks could tell them apart.
+//
+// Nothing of the user's is touched: no worktree is registered, no index, branch
+// or object of the repository is written. All lies below the cache directory,
+// where each run has a room that it removes at its end; the next run removes
+// the rooms of those that were killed.
+package build
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// Options say what is compared. Of the zero value that is the worktree around
+// the current directory with the merge base of HEAD and the trunk.
+type Options struct {
+	// Dir is where the user stands; "" is the current directory. Patterns are
+	// relative to it.
+	Dir string
+	// Base is the revision to compare with; "" is the merge base of head and the
+	// first that exists of origin/HEAD, origin/main, origin/master, main, master.
+	Base string
+	// Head is the revision to judge; "" is the worktree: HEAD with the user's
+	// changes, files that git does not track yet included, ignored ones not.
+	Head string
+	// Patterns name the packages as the go command does; none is "./...".
+	Patterns []string
+	// Flags go to the go command, as -tags=x. They must not move its output.
+	Flags []string
+	// Cache is the directory of trees and binaries; "" is
+	// $HEMILITH_CACHE/perf, or hemilith/perf in the user's cache directory.
+	Cache string
+	// Now is the time, for the order of what is kept.
+	Now time.Time
+}
+
+// Build is two source trees, and the test binaries that were made of them. It
+// is safe for concurrent use until Close.
+type Build struct {
+	// Base and Head are the revisions that are compared.
+	Base, Head Revision
+	// Toolchain is the version that builds both, as "go1.26.1".
+	Toolchain string
+	// Packages are those with benchmarks on at least one side, by path.
+	Packages []Package
+	// Notes say what the user should know and what is no error, a sentence each.
+	Notes []string
+
+	repo  *repo // with an object store of our own
+	room  *room
+	store store
+	tools toolchain
+	sides [2]*side
+	now   time.Time
+}
+
+// side is one of the two source trees.
+type side struct {
+	goTool
+	rev     Revision
+	name    string // base or head
+	tree    string
+	flags   []string // of the go command
+	missing []string // what go list says of patterns that it finds nothing for
+	units   map[string]*unit
+}
+
+// cacheDir is where the cache is if nobody says otherwise.
+func cacheDir() (string, error) {
+	if dir := os.Getenv("HEMILITH_CACHE"); dir != "" {
+		return filepath.Join(dir, "perf"), nil
+	}
+	dir, err := os.UserCacheDir()
+	return filepath.Join(dir, "hemilith", "perf"), err
+}
+
+// Prepare makes the trees, compiles both sides, and selects. Close must be
+// called on what it returns. It fails where nothing can be compared; a package
+// that one side does not build is an error of that package only.
+func Prepare(ctx context.Context, o Options) (*Build, error) {
+	dir, cache, err := o.places()
+	if err != nil {
+		return nil, err
+	}
+	r, err := openRepo(ctx, dir)
+	if err != nil {
+		return nil, err
+	}
+	below, err := filepath.Rel(r.root, dir)
+	if err != nil || !filepath.IsLocal(below) {
+		return nil, fmt.Errorf("%s is not in the worktree %s", dir, r.root)
+	}
+	b := &Build{store: store{filepath.Join(cache, "binaries")}, now: o.Now}
+	if b.Base, b.Head, err = r.revisions(ctx, o.Base, o.Head); err != nil {
+		return nil, err
+	}
+	if b.room, err = enter(filepath.Join(cache, "rooms"), o.Now); err != nil {
+		return nil, err
+	}
+	err = b.trees(ctx, r, cache, o.Head == "")
+	if err == nil {
+		err = b.tool(ctx, r, dir, below, cache, o.Flags)
+	}
+	if err == nil {
+		err = b.compare(ctx, o.Patterns)
+	}
+	if err != nil {
+		return nil, errors.Join(err, b.Close())
+	}
+	return b, nil
+}
+
+// Close removes the trees. The binaries that were linked are kept for later
+// runs, up to a bound.
+func (b *Build) Close() error {
+	b.store.trim(maxStoreBytes)
+	return b.room.leave()
+}
+
+// places returns the directory that the user stands in and that of the cache.
+func (o *Options) places() (dir, cache string, err error) {
+	for _, p := range o.Patterns {
+		if filepath.IsAbs(p) || strings.HasPrefix(p, "..") || strings.HasSuffix(p, ".go") {
+			return "", "", fmt.Errorf("%q names files of the worktree, and base has others: name packages as ./... or by import path", p)
+		}
+	}
+	if dir, err = filepath.Abs(o.Dir); err == nil {
+		dir, err = filepath.EvalSymlinks(dir)
+	}
+	if err != nil {
+		return "", "", err
+	}
+	cache = o.Cache
+	if cache == "" {
+		if cache, err = cacheDir(); err != nil {
+			return "", "", fmt.Errorf("no place for the source trees (set HEMILITH_CACHE): %w", err)
+		}
+	}
+	if err = os.MkdirAll(cache, 0o755); err == nil {
+		cache, err = filepath.Abs(cache)
+	}
+	if err == nil {
+		cache, err = filepath.EvalSymlinks(cache)
+	}
+	return dir, cache, err
+}
+
+// trees writes the source trees.
+func (b *Build) trees(ctx context.Context, r *repo, cache string, worktree bool) error {
+	store, err := r.withStore(ctx, filepath.Join(b.room.dir, "objects"))
+	if err != nil {
+		return err
+	}
+	b.repo = store
+	if err := store.snapshot(ctx, b.room.dir, cache, &b.Head, worktree); err != nil {
+		return err
+	}
+	if err := store.snapshot(ctx, b.room.dir, cache, &b.Base, false); err != nil {
+		return err
+	}
+	b.sides = [2]*side{{name: "base", rev: b.Base}, {name: "head", rev: b.Head}}
+	var absent [2][]string
+	group, ctx := errgroup.WithContext(ctx)
+	for i, s := range b.sides {
+		s.tree = filepath.Join(b.room.dir, s.name)
+		group.Go(func() (err error) {
+			absent[i], err = store.export(ctx, s.rev.tree, s.tree, filepath.Join(b.room.dir, s.name+".index"))
+			return err
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return err
+	}
+	if len(absent[0])+len(absent[1]) > 0 {
+		b.Notes = append(b.Notes, "submodules that are not checked out are empty on both sides: "+
+			strings.Join(sortedKeys(set(absent[0], absent[1])), ", "))
+	}
+	return nil
+}
+
+// tool prepares the go command for both sides.
+func (b *Build) tool(ctx context.Context, r *repo, dir, below, cache string, flags []string) error {
+	for _, s := range b.sides {
+		s.dir = filepath.Join(s.tree, below)
+		if info, err := os.Stat(s.dir); err != nil || !info.IsDir() {
+			return fmt.Errorf("%s %s has no directory %s: run perf in one that both sides have", s.name, s.rev, below)
+		}
+		s.env = []string{"GOWORK=" + workspace(s.tree, s.dir)}
+	}
+	base, head := b.sides[0], b.sides[1]
+	if err := checkWorkspace(ctx, r, dir, head.goTool); err != nil {
+		return err
+	}
+	tools, err := sameToolchain(ctx, &base.goTool, &head.goTool)
+	if err != nil {
+		return err
+	}
+	b.tools, b.Toolchain = tools, tools.version
+	overlay, err := writeOverlay(tools, cache)
+	if err != nil {
+		return err
+	}
+	for _, s := range b.sides {
+		s.flags = append([]string{"-trimpath", "-overlay=" + overlay}, flags...)
+	}
+	return nil
+}
+
+// compare lists and compiles both sides, one after the other because the second
+// gets from the go command's cache what they share.
+func (b *Build) compare(ctx context.Context, patterns []string) error {
+	if len(patterns) == 0 {
+		patterns = []string{"./..."}
+	}
+	for _, s := range b.sides {
+		if err := checkReplaced(ctx, s.goTool, s.tree); err != nil {
+			return fmt.Errorf("%s %s: %w", s.name, s.rev, err)
+		}
+		units, err := s.list(ctx, patterns)
+		if err == nil {
+			err = s.testdata(ctx, b.repo, units)
+		}
+		if err == nil {
+			err = s.compile(ctx, units)
+		}
+		if err != nil {
+			return fmt.Errorf("%s %s: %w", s.name, s.rev, err)
+		}
+		s.units = units
+	}
+	if len(b.sides[0].units)+len(b.sides[1].units) == 0 {
+		return b.nothing(patterns)
+	}
+	b.choose()
+	return nil
+}
+
+// nothing says why there is nothing to compare.
+func (b *Build) nothing(patterns []string) error {
+	if missing := b.sides[1].missing; len(missing) > 0 {
+		return fmt.Errorf("no packages for %s in head %s:%s", strings.Join(patterns, " "), b.Head, indented(missing[0]))
+	}
+	return fmt.Errorf("no benchmarks in %s, neither in base %s nor in head %s", strings.Join(patterns, " "), b.Base, b.Head)
+}

@@ -1,0 +1,104 @@
+package build
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+)
+
+// Package is a package with benchmarks on at least one side.
+type Package struct {
+	// Path is the import path.
+	Path string
+	// Benchmarks are the benchmark functions of both sides, by name.
+	Benchmarks []Benchmark
+	// Err is why the package cannot be measured: a side does not build. It is nil
+	// where it can, or need not.
+	Err error
+}
+
+// Benchmark is a benchmark function, with all its sub-benchmarks.
+type Benchmark struct {
+	// Name is that of the function, as BenchmarkQuote.
+	Name string
+	// Run is whether it is to be measured.
+	Run bool
+	// Why is the reason for that, in words for the user.
+	Why string
+}
+
+// choose fills in the packages.
+func (b *Build) choose() {
+	base, head := b.sides[0].units, b.sides[1].units
+	paths := make(map[string]bool)
+	for path := range base {
+		paths[path] = true
+	}
+	for path := range head {
+		paths[path] = true
+	}
+	for _, path := range sortedKeys(paths) {
+		b.Packages = append(b.Packages, b.choosePackage(path, base[path], head[path]))
+	}
+}
+
+func (b *Build) choosePackage(path string, base, head *unit) Package {
+	p := Package{Path: path}
+	each := func(u *unit, why string) Package {
+		for _, name := range u.benchmarks {
+			p.Benchmarks = append(p.Benchmarks, Benchmark{Name: name, Why: why})
+		}
+		return p
+	}
+	switch {
+	case base == nil:
+		return each(head, "new: base has no such package, or no benchmark in it")
+	case head == nil:
+		return each(base, "gone: head has no such package, or no benchmark in it")
+	case head.problem != "":
+		p.Err = fmt.Errorf("head %s does not build %s:%s", b.Head, path, indented(head.problem))
+		return each(head, "head does not build")
+	case base.problem != "":
+		p.Err = fmt.Errorf("base %s does not build %s:%s", b.Base, path, indented(base.problem))
+		return each(head, "base does not build")
+	case base.inputs == head.inputs && base.data == head.data:
+		return each(head, "the linker gets the same on both sides")
+	}
+	p.Benchmarks = b.chooseBenchmarks(base, head)
+	return p
+}
+
+// chooseBenchmarks decides for each benchmark of a package that differs.
+func (b *Build) chooseBenchmarks(base, head *unit) []Benchmark {
+	names := slices.Concat(base.benchmarks, head.benchmarks)
+	slices.Sort(names)
+	var all []Benchmark
+	for _, name := range slices.Compact(names) {
+		c := Benchmark{Name: name}
+		switch {
+		case !slices.Contains(base.benchmarks, name):
+			c.Why = "new: base has no such benchmark"
+		case !slices.Contains(head.benchmarks, name):
+			c.Why = "gone: head has no such benchmark"
+		default:
+			c.Run, c.Why = true, "linked from other code"
+			if base.inputs == head.inputs {
+				c.Why = "testdata differs"
+			}
+		}
+		all = append(all, c)
+	}
+	return all
+}
+
+func set(lists ...[]string) map[string]bool {
+	m := make(map[string]bool)
+	for _, l := range lists {
+		for _, s := range l {
+			m[s] = true
+		}
+	}
+	return m
+}
+
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

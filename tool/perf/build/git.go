@@ -1,0 +1,88 @@
+package build
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"strings"
+)
+
+// repo is a git repository that is only read: what git writes for us goes to an
+// index and an object store of our own.
+type repo struct {
+	root string // of the user's worktree
+	env  []string
+}
+
+// gitEnv is the environment in which git does what it was told, whatever the
+// user's hooks, pagers and prompts are.
+func gitEnv() []string {
+	var env []string
+	for _, v := range os.Environ() {
+		name, _, _ := strings.Cut(v, "=")
+		switch name {
+		case "GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_OBJECT_DIRECTORY",
+			"GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_QUARANTINE_PATH", "GIT_COMMON_DIR":
+			// set where we run as a hook, and of the hook's repository
+		default:
+			env = append(env, v)
+		}
+	}
+	return append(env, "GIT_OPTIONAL_LOCKS=0", "GIT_TERMINAL_PROMPT=0", "LC_ALL=C")
+}
+
+// openRepo finds the repository that dir is in.
+func openRepo(ctx context.Context, dir string) (*repo, error) {
+	r := &repo{root: dir, env: gitEnv()}
+	root, err := r.git(ctx, "rev-parse", "--show-toplevel")
+	if err != nil {
+		var exit *exec.ExitError
+		if !errors.As(err, &exit) {
+			return nil, fmt.Errorf("git is needed to compare two commits: %w", err)
+		}
+		return nil, fmt.Errorf("%s is not in the worktree of a git repository: perf compares two of its commits", dir)
+	}
+	r.root = root
+	return r, nil
+}
+
+// with returns the repository with more environment.
+func (r *repo) with(env ...string) *repo {
+	return &repo{root: r.root, env: append(append([]string(nil), r.env...), env...)}
+}
+
+// git runs a command in the worktree's root and returns its output without the
+// last newline.
+func (r *repo) git(ctx context.Context, args ...string) (string, error) {
+	cmd := exec.CommandContext(ctx, "git", append([]string{"-c", "core.hooksPath=" + os.DevNull}, args...)...)
+	cmd.Dir, cmd.Env = r.root, r.env
+	var talk bytes.Buffer
+	cmd.Stderr = &talk
+	out, err := cmd.Output()
+	if err != nil {
+		if ctx.Err() != nil {
+			return "", context.Cause(ctx)
+		}
+		return "", fmt.Errorf("git %s: %w%s", args[0], err, indented(talk.String()))
+	}
+	return strings.TrimSuffix(string(out), "\n"), nil
+}
+
+// maxErrorLines is how much of another program's complaint is shown.
+const maxErrorLines = 12
+
+// indented returns the first lines of text, each on a line of its own below
+// what it explains, or "".
+func indented(text string) string {
+	lines := strings.Split(strings.TrimSpace(text), "\n")
+	if lines[0] == "" {
+		return ""
+	}
+	if more := len(lines) - maxErrorLines; more > 0 {
+		lines = append(lines[:maxErrorLines], fmt.Sprintf("(%d more lines)", more))
+	}
+	return "\n\t" + strings.Join(lines, "\n\t")
+}

@@ -1,0 +1,161 @@
+package build
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"go/version"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+)
+
+// toolchain is the Go installation that builds both sides, and what of the
+// environment goes into a build.
+type toolchain struct {
+	version, root, os string
+	flags             string // GOFLAGS
+	settings          string // everything that a binary depends on and no source says
+}
+
+// settings are the variables of `go env` that binaries depend on.
+var settings = [...]string{
+	"GOVERSION", "GOOS", "GOARCH", "GOEXPERIMENT", "GOFLAGS", "CGO_ENABLED",
+	"GO386", "GOAMD64", "GOARM", "GOARM64", "GOMIPS", "GOMIPS64", "GOPPC64", "GORISCV64",
+	"CC", "CXX", "AR", "PKG_CONFIG", "GOFIPS140",
+	"CGO_CFLAGS", "CGO_CPPFLAGS", "CGO_CXXFLAGS", "CGO_FFLAGS", "CGO_LDFLAGS",
+}
+
+// goTool runs the go command in one source tree.
+type goTool struct {
+	dir string   // where the user would stand in that tree
+	env []string // beyond our own
+}
+
+// killDelay is how long a command's children may hold its output open after it
+// was killed.
+const killDelay = 2 * time.Second
+
+// run returns the output and what was said on stderr.
+func (g goTool) run(ctx context.Context, args ...string) (out []byte, talk string, err error) {
+	cmd := exec.CommandContext(ctx, "go", args...)
+	cmd.Dir = g.dir
+	cmd.Env = append(append(os.Environ(), "PWD="+g.dir), g.env...)
+	cmd.WaitDelay = killDelay
+	ownGroup(cmd)
+	var said bytes.Buffer
+	cmd.Stderr = &said
+	out, err = cmd.Output()
+	if err != nil && ctx.Err() != nil {
+		err = context.Cause(ctx)
+	}
+	return out, said.String(), err
+}
+
+// findToolchain asks the go command which toolchain it takes in the tree, and
+// what the environment sets.
+func findToolchain(ctx context.Context, g goTool) (toolchain, error) {
+	out, talk, err := g.run(ctx, append([]string{"env", "-json", "GOROOT"}, settings[:]...)...)
+	if err != nil {
+		return toolchain{}, fmt.Errorf("go env: %w%s", err, indented(talk))
+	}
+	var env map[string]string
+	if err := json.Unmarshal(out, &env); err != nil {
+		return toolchain{}, fmt.Errorf("go env: %w", err)
+	}
+	var all []string
+	for _, name := range settings {
+		all = append(all, name+"="+env[name])
+	}
+	return toolchain{
+		version: env["GOVERSION"], root: env["GOROOT"], os: env["GOOS"], flags: env["GOFLAGS"],
+		settings: strings.Join(all, "\n"),
+	}, nil
+}
+
+// sameToolchain makes both sides use one toolchain: the newer of those that
+// their go.mod files ask for.
+func sameToolchain(ctx context.Context, base, head *goTool) (toolchain, error) {
+	b, err := findToolchain(ctx, *base)
+	if err != nil {
+		return b, err
+	}
+	h, err := findToolchain(ctx, *head)
+	if err != nil || b == h {
+		return h, err
+	}
+	newer, other := h, base
+	if version.Compare(b.version, h.version) > 0 {
+		newer, other = b, head
+	}
+	other.env = append(slices.Clone(other.env), "GOTOOLCHAIN="+newer.version)
+	again, err := findToolchain(ctx, *other)
+	if err == nil && again != newer {
+		err = fmt.Errorf("base and head get different toolchains, %s and %s: set GOTOOLCHAIN", b.version, h.version)
+	}
+	return newer, err
+}
+
+// workspace returns the GOWORK of a tree: the go.work file nearest to dir in it,
+// or off. It is never looked for above the tree.
+func workspace(tree, dir string) string {
+	for {
+		path := filepath.Join(dir, "go.work")
+		if _, err := os.Stat(path); err == nil {
+			return path
+		}
+		if dir == tree {
+			return "off"
+		}
+		dir = filepath.Dir(dir)
+	}
+}
+
+// checkWorkspace refuses a go.work that the user builds with and that the trees
+// cannot have.
+func checkWorkspace(ctx context.Context, r *repo, dir string, head goTool) error {
+	out, talk, err := goTool{dir: dir}.run(ctx, "env", "GOWORK")
+	if err != nil {
+		return fmt.Errorf("go env: %w%s", err, indented(talk))
+	}
+	work := strings.TrimSpace(string(out))
+	if work == "" || work == "off" {
+		return nil
+	}
+	rel, err := filepath.Rel(r.root, work)
+	if err != nil || !filepath.IsLocal(rel) {
+		return fmt.Errorf("%s lies outside the repository, so base and head cannot be built with it: set GOWORK=off, or move it into the repository", work)
+	}
+	if !slices.Contains(head.env, "GOWORK=off") {
+		return nil
+	}
+	return fmt.Errorf("%s is not part of head, so base and head cannot be built with it: set GOWORK=off, or commit it", rel)
+}
+
+// checkReplaced refuses modules outside of the repository, which are not the
+// same for base and head as they were then.
+func checkReplaced(ctx context.Context, g goTool, tree string) error {
+	out, talk, err := g.run(ctx, "list", "-m", "-e", "-f",
+		"{{if .Replace}}{{if not .Replace.Version}}{{.Path}} {{.Replace.Path}}{{end}}{{end}}", "all")
+	if err != nil {
+		return fmt.Errorf("go list -m: %w%s", err, indented(talk))
+	}
+	for _, line := range strings.Split(string(out), "\n") {
+		module, path, ok := strings.Cut(line, " ")
+		if !ok {
+			continue
+		}
+		where := path
+		if !filepath.IsAbs(where) {
+			where = filepath.Join(g.dir, where)
+		}
+		if rel, err := filepath.Rel(tree, where); err != nil || !filepath.IsLocal(rel) {
+			return fmt.Errorf("module %s is replaced by %s, outside the repository: perf cannot tell which state of it belongs to which commit", module, path)
+		}
+	}
+	return nil
+}
