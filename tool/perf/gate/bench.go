@@ -1,0 +1,92 @@
+package gate
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"time"
+)
+
+// bench is one benchmark under way.
+type bench struct {
+	name      string
+	trials    []*trial
+	chance    *rand.Rand
+	headFirst bool // in the next pair
+	pairs     int  // of the search
+	confirms  int  // pairs of the confirmation
+	spent     time.Duration
+}
+
+func (b *bench) toss() { b.headFirst = b.chance.Uint64()>>63 == 1 }
+
+func (b *bench) has(s stage) bool {
+	for _, t := range b.trials {
+		if t.stage == s {
+			return true
+		}
+	}
+	return false
+}
+
+// confirming: all of its searches are over, and one of them has found something.
+func (b *bench) confirming() bool { return !b.has(searching) && b.has(suspected) }
+
+func (b *bench) step() Step {
+	s := Step{Bench: b.name, HeadFirst: b.headFirst, Fresh: b.pairs%freshEvery == 0}
+	if b.confirming() {
+		s.Confirm = true
+		s.Fresh = b.confirms%freshEvery == 0
+		s.BaseLayout = 1 + b.confirms%layouts
+		s.HeadLayout = 1 + b.confirms/layouts%layouts
+	}
+	return s
+}
+
+func (b *bench) add(base, head Sample, elapsed time.Duration) {
+	confirming := b.confirming()
+	for _, t := range b.trials {
+		t.add(confirming, base[t.Channel], head[t.Channel])
+	}
+	if confirming {
+		b.confirms++
+	} else {
+		b.pairs++
+	}
+	b.spent += elapsed
+	b.toss()
+}
+
+// check refuses a sample from which nothing can be judged.
+func (b *bench) check(side string, s Sample) error {
+	for _, t := range b.trials {
+		x, ok := s[t.Channel]
+		switch {
+		case !ok:
+			return fmt.Errorf("%s: %s was not measured on %s: measure every channel of the benchmark", b.name, t.Channel, side)
+		case t.search.rule.ratio && x == 0:
+			return fmt.Errorf("%s: %s is 0 on %s: raise the number of iterations", b.name, t.Channel, side)
+		case x < 0 || math.IsNaN(x) || math.IsInf(x, 0):
+			return fmt.Errorf("%s: %s is %v on %s: want a finite number, not below 0", b.name, t.Channel, x, side)
+		}
+	}
+	return nil
+}
+
+// abandon ends all tests that have not ended.
+func (b *bench) abandon(why Reason) {
+	for _, t := range b.trials {
+		if t.stage != ended {
+			t.end(Undecided, why)
+		}
+	}
+}
+
+// giveUp ends the tests that wait in vain.
+func (b *bench) giveUp() {
+	for _, t := range b.trials {
+		if t.stage == waiting {
+			t.end(Undecided, OutOfPairs)
+		}
+	}
+}
