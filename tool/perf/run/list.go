@@ -1,0 +1,49 @@
+package run
+
+import (
+	"context"
+	"errors"
+	"strings"
+)
+
+// maxBenchmarks bounds the sub-benchmarks of one function.
+const maxBenchmarks = 10_000
+
+// List returns the names of the benchmarks that a function measures: its own, or
+// those of its sub-benchmarks, in the order in which they ran. It runs each for
+// one operation. The error joins a Failure for each that cannot be measured; the
+// others are returned beside it.
+func (r *Runner) List(ctx context.Context, bin Binary, function string) ([]string, error) {
+	o, err := r.start(ctx, bin, pattern(function), 1, "1x")
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	var failures []error
+	for line := range strings.Lines(o.results) {
+		name, result, _ := strings.Cut(strings.TrimSuffix(line, "\n"), "\t")
+		if skipped, ok := strings.CutPrefix(name, "--- SKIP: "); ok {
+			failures = append(failures, &Failure{Bench: skipped, Kind: Skips, Detail: o.skipReason(skipped)})
+			continue
+		}
+		if name != function && !strings.HasPrefix(name, function+"/") {
+			continue // the rest of a reason
+		}
+		if _, err := parse(result); err != nil {
+			failures = append(failures, err)
+			continue
+		}
+		if len(names) == maxBenchmarks {
+			return names, &Failure{Bench: function, Kind: TooMany}
+		}
+		names = append(names, name)
+	}
+	failed := o.failed()
+	for _, name := range failed {
+		failures = append(failures, o.failure(name, r.timeout()))
+	}
+	if len(failed) == 0 && (o.err != nil || len(names)+len(failures) == 0) {
+		failures = append(failures, o.failure(function, r.timeout()))
+	}
+	return names, errors.Join(failures...)
+}

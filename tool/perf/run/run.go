@@ -1,0 +1,201 @@
+// Package run measures benchmarks of test binaries that were built with the
+// meter of perf/build: one benchmark, in a process of its own, at a number of
+// operations that is fixed beforehand, and pairs of such runs.
+package run
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Binary is a test binary and the directory that it runs in: its package's own,
+// where its testdata is.
+type Binary struct {
+	Path, Dir string
+}
+
+// Runner runs benchmarks. Only one at a time should run on a machine, or they
+// measure each other; it is safe for concurrent use otherwise.
+type Runner struct {
+	// Dir is a directory of the runner's own, on a disk that binaries can run
+	// from. Its path's length should be the same in all runs that are compared.
+	Dir string
+	// Timeout is for one run of one benchmark; 0 is one minute.
+	Timeout time.Duration
+}
+
+// Target is how much CPU time (or, of a benchmark that waits, wall time) one
+// run shall take: with less, start-up and clock show; with more, fewer pairs fit
+// into the time (perf-gate.md section 3, step 2).
+const Target = 65 * time.Millisecond
+
+const (
+	defaultTimeout = time.Minute
+	// maxN is that of package testing.
+	maxN = 1_000_000_000
+	// trial is how long a benchmark runs to find out how long it takes.
+	trial = 20 * time.Millisecond
+	// A benchmark whose processor has nothing to run for more than this share of
+	// the time waits for something else: its wall time is judged, too. This is
+	// what the scheduler of the Go runtime says, which other load on the machine
+	// does not change, as it does wall over CPU.
+	waitingShare = 0.5
+)
+
+// Measurement is what one run of a benchmark gave.
+type Measurement struct {
+	// N is the number of operations.
+	N int
+	// CPU is the user and system time of all threads of the process while the
+	// benchmark's timer ran, and Wall the time that passed, in ns per operation.
+	CPU, Wall float64
+	// Allocs and Bytes are heap allocations per operation, rounded down.
+	Allocs, Bytes int64
+	// Idle is the share, from 0 to 1, of the benchmark function's time in which
+	// processors had no goroutine to run.
+	Idle float64
+	// Started counts the goroutines that the benchmark started. Before go1.26 it
+	// counts those of RunParallel only.
+	Started int
+	// LeftGoroutines and LeftFiles count what the benchmark left behind.
+	LeftGoroutines, LeftFiles int
+	// Line is the result in the standard Go benchmark format, without newline.
+	Line string
+}
+
+// Plan is how a benchmark is to be run.
+type Plan struct {
+	// Name is the full name, sub-benchmarks included, without processors.
+	Name string
+	// N is the number of operations of each run.
+	N int
+	// Spreads is whether it starts goroutines, so that contention is seen only
+	// with two processors: it is to be run with one and with two.
+	Spreads bool
+	// Waits is whether most of its time nothing runs, so that wall time is to be
+	// judged, too.
+	Waits bool
+	// Notes say what is odd about it, a sentence each.
+	Notes []string
+}
+
+// Plan finds out, on base, how to run a benchmark.
+func (r *Runner) Plan(ctx context.Context, base Binary, name string) (Plan, error) {
+	m, err := r.one(ctx, base, name, 1, trial.String())
+	if err != nil {
+		return Plan{}, err
+	}
+	p := Plan{Name: name, Spreads: m.Started > 0, Waits: m.Idle > waitingShare}
+	perOp := m.CPU
+	if p.Waits {
+		perOp = m.Wall
+	}
+	p.N = int(max(1, min(maxN, math.Round(float64(Target.Nanoseconds())/max(perOp, 0.01)))))
+	if n := m.LeftGoroutines; n > 0 {
+		p.Notes = append(p.Notes, fmt.Sprintf("%s leaves %s running: each run has a process of its own, so they end with it", name, counted(n, "goroutine")))
+	}
+	if n := m.LeftFiles; n > 0 {
+		p.Notes = append(p.Notes, fmt.Sprintf("%s leaves %s open: with more operations a run may reach the limit of open files", name, counted(n, "file")))
+	}
+	return p, nil
+}
+
+func counted(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return strconv.Itoa(n) + " " + what + "s"
+}
+
+// Once runs a benchmark for n operations on procs processors (GOMAXPROCS).
+func (r *Runner) Once(ctx context.Context, bin Binary, name string, procs, n int) (Measurement, error) {
+	m, err := r.one(ctx, bin, name, procs, strconv.Itoa(n)+"x")
+	if err == nil && m.N != n {
+		return m, &Failure{Bench: name, Kind: ChangesN, Detail: fmt.Sprintf("%d instead of %d", m.N, n)}
+	}
+	return m, err
+}
+
+// one runs one benchmark; benchtime is as for go test.
+func (r *Runner) one(ctx context.Context, bin Binary, name string, procs int, benchtime string) (Measurement, error) {
+	o, err := r.start(ctx, bin, pattern(name), procs, benchtime)
+	if err != nil {
+		return Measurement{}, err
+	}
+	full := name
+	if procs != 1 {
+		full += "-" + strconv.Itoa(procs)
+	}
+	for line := range strings.Lines(o.results) {
+		printed, result, _ := strings.Cut(strings.TrimSuffix(line, "\n"), "\t")
+		if printed == "--- SKIP: "+name {
+			return Measurement{}, &Failure{Bench: name, Kind: Skips, Detail: o.skipReason(name)}
+		}
+		if printed == full && o.err == nil {
+			m, err := parse(result)
+			m.Line = full + "\t" + result
+			return m, err
+		}
+	}
+	return Measurement{}, o.failure(name, r.timeout())
+}
+
+// pattern is the regular expression that matches a benchmark and nothing else,
+// an element a level.
+func pattern(name string) string {
+	elements := strings.Split(name, "/")
+	for i, e := range elements {
+		elements[i] = "^" + regexp.QuoteMeta(e) + "$"
+	}
+	return strings.Join(elements, "/")
+}
+
+// Pair is one run of each side.
+type Pair struct{ Base, Head Measurement }
+
+// CPU returns ln(head/base) of the CPU time per operation.
+func (p Pair) CPU() float64 { return math.Log(p.Head.CPU / p.Base.CPU) }
+
+// Wall returns ln(head/base) of the wall time per operation.
+func (p Pair) Wall() float64 { return math.Log(p.Head.Wall / p.Base.Wall) }
+
+// Pair runs a benchmark once on each side, one directly after the other, head
+// first if headFirst. Who calls it draws that at random.
+func (r *Runner) Pair(ctx context.Context, base, head Binary, p Plan, procs int, headFirst bool) (Pair, error) {
+	var pair Pair
+	sides := []struct {
+		name string
+		bin  Binary
+		to   *Measurement
+	}{{"base", base, &pair.Base}, {"head", head, &pair.Head}}
+	if headFirst {
+		sides[0], sides[1] = sides[1], sides[0]
+	}
+	for _, s := range sides {
+		m, err := r.Once(ctx, s.bin, p.Name, procs, p.N)
+		if err != nil {
+			return pair, fmt.Errorf("%s: %w", s.name, err)
+		}
+		if m.CPU <= 0 || m.Wall <= 0 {
+			return pair, fmt.Errorf("%s: %w", s.name, &Failure{Bench: p.Name, Kind: Nothing, Detail: m.Line})
+		}
+		*s.to = m
+	}
+	return pair, nil
+}
+
+func (r *Runner) timeout() time.Duration {
+	if r.Timeout > 0 {
+		return r.Timeout
+	}
+	return defaultTimeout
+}
+
+// results is where a process writes its results.
+func (r *Runner) resultsDir() string { return filepath.Join(r.Dir, "results") }
