@@ -73,7 +73,11 @@ func seamInWords(ctx context.Context, dir string) (string, error) {
 	if len(r.Reasons) == 0 {
 		return r.Verdict, nil
 	}
-	return fmt.Sprintf("%s: %s", r.Verdict, r.Reasons[0]), nil
+	words := fmt.Sprintf("%s: %s", r.Verdict, r.Reasons[0])
+	if r.Verdict == seam.VerdictNone {
+		words += "; the tour cuts along orders all the same"
+	}
+	return words, nil
 }
 
 // generateQuietly is hemilith gen for the module in dir.
