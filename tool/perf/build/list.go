@@ -152,10 +152,7 @@ func (s *side) compile(ctx context.Context, units map[string]*unit) error {
 		return nil
 	}
 	args := append([]string{"-test", "-deps", "-export", "-json=ImportPath,Deps,Export,BuildID,Error,DepsErrors"}, s.flags...)
-	args = append(args, "--")
-	for _, path := range sortedKeys(units) {
-		args = append(args, path)
-	}
+	args = append(append(args, "--"), sortedKeys(units)...)
 	found, err := s.golist(ctx, args...)
 	if err != nil {
 		return err
