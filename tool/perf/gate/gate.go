@@ -246,8 +246,9 @@ func (g *Gate) settle() {
 	}
 }
 
-// choose makes suspects of those that have fewer pairs than the threshold needs,
-// but that e-BH reports together with others.
+// choose makes suspects of those that e-BH reports, though their search ended
+// below the threshold at which it would have stopped: each carries the others, and
+// the floor of that threshold is for those who stop early.
 func (g *Gate) choose(v Verdict) {
 	var values []evalue.Named
 	byName := make(map[string]*trial)
