@@ -70,6 +70,7 @@ func (b *Build) choosePackage(path string, base, head *unit) Package {
 
 // chooseBenchmarks decides for each benchmark of a package that differs.
 func (b *Build) chooseBenchmarks(base, head *unit) []Benchmark {
+	code := compareCode(base, head)
 	names := slices.Concat(base.benchmarks, head.benchmarks)
 	slices.Sort(names)
 	var all []Benchmark
@@ -81,9 +82,9 @@ func (b *Build) chooseBenchmarks(base, head *unit) []Benchmark {
 		case !slices.Contains(head.benchmarks, name):
 			c.Why = "gone: head has no such benchmark"
 		default:
-			c.Run, c.Why = true, "linked from other code"
-			if base.inputs == head.inputs {
-				c.Why = "testdata differs"
+			c.Run, c.Why = code.differs(name)
+			if base.data != head.data {
+				c.Run, c.Why = true, "testdata differs"
 			}
 		}
 		all = append(all, c)

@@ -23,16 +23,16 @@ type unit struct {
 	dir        string // below the tree
 	data       string // hash of its testdata, "" for none
 	benchmarks []string
-	archives   []archive // what its test binary is linked from
-	inputs     string    // the same, hashed; "" if it does not build
-	problem    string    // the first lines of the compiler
+	archives   map[string]archive // what its test binary is linked from, by import path
+	inputs     string             // the same, hashed; "" if it does not build
+	problem    string             // the first lines of the compiler
 }
 
 // archive is a compiled package as the linker gets it.
 type archive struct {
-	path string // import path, "x [x.test]" where it was compiled for a test
 	id   string // of its content
 	file string
+	deps []string // import paths, "x [x.test]" where compiled for a test
 }
 
 // listed is what `go list -json` says of a package.
@@ -170,6 +170,7 @@ func (s *side) compile(ctx context.Context, units map[string]*unit) error {
 // link fills in what the unit's test binary is linked from.
 func (u *unit) link(packages map[string]listed, path string) {
 	main := packages[path+".test"]
+	u.archives = make(map[string]archive, len(main.Deps))
 	parts := make([]string, 0, 2*len(main.Deps))
 	for _, name := range append(slices.Clone(main.Deps), path+".test") {
 		l := packages[name]
@@ -180,7 +181,7 @@ func (u *unit) link(packages map[string]listed, path string) {
 			continue // unsafe, which has no code
 		}
 		id := l.BuildID[strings.LastIndexByte(l.BuildID, '/')+1:]
-		u.archives = append(u.archives, archive{name, id, l.Export})
+		u.archives[name] = archive{id, l.Export, l.Deps}
 		parts = append(parts, name, id)
 	}
 	for _, e := range main.DepsErrors {

@@ -38,7 +38,7 @@ func (s store) take(key, path string, now time.Time) bool {
 	if os.Chtimes(entry, now, now) != nil {
 		return false
 	}
-	return place(entry, path) == nil
+	return sameFile(entry, path) == nil
 }
 
 // put keeps the file at path.
@@ -47,7 +47,7 @@ func (s store) put(key, path, room string) error {
 		return err
 	}
 	beside := filepath.Join(room, "put-"+key)
-	if err := place(path, beside); err != nil {
+	if err := sameFile(path, beside); err != nil {
 		return err
 	}
 	return os.Rename(beside, filepath.Join(s.dir, key))
@@ -79,9 +79,9 @@ func (s store) trim(bytes int64) {
 	}
 }
 
-// place makes a file appear under another name: a second name of it, or a copy
+// sameFile makes a file appear under another name: a second name of it, or a copy
 // where the file system has no such thing.
-func place(from, to string) error {
+func sameFile(from, to string) error {
 	if os.Link(from, to) == nil {
 		return nil
 	}
