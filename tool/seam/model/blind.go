@@ -147,6 +147,12 @@ func (b *blinder) place(p facts.Place) facts.Place {
 		sym = b.symbol(sym)
 		return facts.Place(sym.Path + "." + sym.Name + rest)
 	}
+	if typ, part, ok := cutLast(s); ok { // a field, or a method of an interface
+		if sym, ok := b.bases[typ]; ok {
+			sym = b.symbol(sym)
+			return facts.Place(sym.Path + "." + sym.Name + "." + b.name(part) + rest)
+		}
+	}
 	return facts.Place(b.hash(s) + rest)
 }
 

@@ -278,6 +278,7 @@ func TestCallsLeadToTheTypesThatFlowThere(t *testing.T) {
 	base := func(flows ...facts.Flow) *facts.Program {
 		return module(pkg("x", iface,
 			typ("A", methods("Do")), fn("A.Do"), typ("B", methods("Do")), fn("B.Do"), typ("C", methods("Other")), fn("C.Other"),
+			typ("Maker", isInterface, methods("Make")), typ("G", methods("Make")), fn("G.Make"),
 			fn("New", func(d *facts.Decl) { d.Flows = flows }),
 			fn("Run", ref(facts.IfaceCall, "x.I.Do", func(r *facts.Ref) { r.On = "m/x.S.i" })),
 			fn("Pass", ref(facts.Value, "x.New")),
@@ -292,17 +293,22 @@ func TestCallsLeadToTheTypesThatFlowThere(t *testing.T) {
 		{"one type through a local", []facts.Flow{a, {To: "m/x.S.i", From: "m/x.New@v"}}, "[A.Do]"},
 		{"two types", []facts.Flow{a, {To: "m/x.S.i", From: "m/x.New@v"}, {To: "m/x.S.i", Type: sym("x.B")}}, "[A.Do B.Do]"},
 		{"nothing is known", nil, "[A.Do B.Do]"},
+		{"a result of an interface's method", []facts.Flow{{To: "m/x.G.Make$0", Type: sym("x.A")}, {To: "m/x.S.i", From: "m/x.Maker.Make$0"}}, "[A.Do]"},
 		{"from a parameter of a function that is passed on", []facts.Flow{{To: "m/x.S.i", From: "m/x.New#0"}, {To: "m/x.S.i", Type: sym("x.A")}}, "[A.Do B.Do]"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			m := link(t, base(tt.flows...), Config{})
-			var got []string
-			for _, e := range m.out(m.byName[sym("x.Run")]) {
-				got = append(got, m.nodes[e.to].name)
-			}
-			if fmt.Sprint(got) != tt.want {
-				t.Errorf("targets: got %v, want %v", got, tt.want)
+			for _, blind := range []bool{false, true} {
+				m := link(t, base(tt.flows...), Config{Blind: blind})
+				var got []string
+				for _, e := range m.edges {
+					if m.nodes[e.from].name == "Run" {
+						got = append(got, m.nodes[e.to].name)
+					}
+				}
+				if fmt.Sprint(got) != tt.want {
+					t.Errorf("blind %v: targets: got %v, want %v", blind, got, tt.want)
+				}
 			}
 		})
 	}
