@@ -59,8 +59,10 @@ type Build struct {
 	room  *room
 	store store
 	tools toolchain
-	sides [2]*side
-	now   time.Time
+
+	archives archives
+	sides    [2]*side
+	now      time.Time
 }
 
 // side is one of the two source trees.
@@ -241,6 +243,7 @@ func (b *Build) compare(ctx context.Context, patterns []string) error {
 		return b.nothing(patterns)
 	}
 	b.choose()
+	b.archives = archives{} // they are large
 	return nil
 }
 

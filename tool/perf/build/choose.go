@@ -70,7 +70,7 @@ func (b *Build) choosePackage(path string, base, head *unit) Package {
 
 // chooseBenchmarks decides for each benchmark of a package that differs.
 func (b *Build) chooseBenchmarks(base, head *unit) []Benchmark {
-	code := compareCode(base, head)
+	code := compareCode(&b.archives, base, head)
 	names := slices.Concat(base.benchmarks, head.benchmarks)
 	slices.Sort(names)
 	var all []Benchmark

@@ -23,7 +23,7 @@ type unit struct {
 	dir        string // below the tree
 	data       string // hash of its testdata, "" for none
 	benchmarks []string
-	archives   map[string]archive // what its test binary is linked from, by import path
+	archives   map[string]archive // what its test binary is linked from, by import path ("x [x.test]" where compiled for it)
 	inputs     string             // the same, hashed; "" if it does not build
 	problem    string             // the first lines of the compiler
 }
@@ -32,7 +32,6 @@ type unit struct {
 type archive struct {
 	id   string // of its content
 	file string
-	deps []string // import paths, "x [x.test]" where compiled for a test
 }
 
 // listed is what `go list -json` says of a package.
@@ -181,7 +180,7 @@ func (u *unit) link(packages map[string]listed, path string) {
 			continue // unsafe, which has no code
 		}
 		id := l.BuildID[strings.LastIndexByte(l.BuildID, '/')+1:]
-		u.archives[name] = archive{id, l.Export, l.Deps}
+		u.archives[name] = archive{id, l.Export}
 		parts = append(parts, name, id)
 	}
 	for _, e := range main.DepsErrors {

@@ -68,6 +68,7 @@ type object struct {
 	// and of named references.
 	counts [5]uint32
 	bad    bool // something points outside of the file
+	names  []string
 }
 
 // archiveObjects returns the object files in an archive, and whether there is
@@ -183,6 +184,29 @@ func (o *object) kind(i uint32) []byte {
 	return o.bytes(o.blocks[blockSymbols]+i*symbolSize+10, 7)
 }
 
+// namedDefs returns the names of the definitions that can be named from
+// everywhere.
+func (o *object) namedDefs() []string {
+	if o.names == nil {
+		first := o.symbols() - o.counts[3]
+		for i := range o.counts[3] {
+			o.names = append(o.names, o.name(first+i))
+		}
+	}
+	return o.names
+}
+
+// Flags of a definition.
+const (
+	flagReflects = 1 << 5 // calls methods by reflection
+	flagType     = 1 << 6 // describes a Go type
+)
+
+func (o *object) flag(i uint32, flag byte) bool {
+	k := o.kind(i)
+	return k != nil && k[1]&flag != 0
+}
+
 // content returns a definition's bytes.
 func (o *object) content(i uint32) []byte {
 	at := o.blocks[blockDataIdx] + 4*i
@@ -199,27 +223,41 @@ type ref struct{ pkg, sym uint32 }
 
 // reloc is a place in a symbol that refers to another.
 type reloc struct {
-	what []byte // where, how, and what is added
+	what []byte // where, how many bytes, how, and what is added
 	to   ref
 }
 
-// relocs returns the references in a definition.
-func (o *object) relocs(i uint32) []reloc {
+// The kinds of reloc that are more than a reference.
+const (
+	useType        = 22 // for debuggers
+	useIface       = 23 // the type is converted to an interface
+	useIfaceMethod = 24 // a method of the interface type is called
+	useNamedMethod = 25 // a method of that name is called, by a generic function
+	methodOff      = 26 // three of a method of a type: its type, and its code twice
+)
+
+func (r reloc) offset() uint32 { return binary.LittleEndian.Uint32(r.what) }
+func (r reloc) kind() uint16   { return binary.LittleEndian.Uint16(r.what[5:]) &^ (1 << 15) }
+func (r reloc) weak() bool     { return r.what[6]&0x80 != 0 }
+func (r reloc) add() uint32    { return binary.LittleEndian.Uint32(r.what[7:]) }
+
+// relocs returns where a definition's references start and end.
+func (o *object) relocs(i uint32) (from, to uint32) {
 	at := o.blocks[blockRelocIdx] + 4*i
-	from, to := o.u32(at), o.u32(at+4)
+	from, to = o.u32(at), o.u32(at+4)
 	if to < from || to > (o.blocks[blockRelocs+1]-o.blocks[blockRelocs])/relocSize {
 		o.bad = true
-		return nil
+		return 0, 0
 	}
-	all := make([]reloc, 0, to-from)
-	for ; from < to; from++ {
-		b := o.bytes(o.blocks[blockRelocs]+from*relocSize, relocSize)
-		if b == nil {
-			return nil
-		}
-		all = append(all, reloc{b[:15], ref{binary.LittleEndian.Uint32(b[15:]), binary.LittleEndian.Uint32(b[19:])}})
+	return from, to
+}
+
+func (o *object) reloc(n uint32) reloc {
+	b := o.bytes(o.blocks[blockRelocs]+n*relocSize, relocSize)
+	if b == nil {
+		return reloc{what: make([]byte, relocSize)}
 	}
-	return all
+	return reloc{b[:15], ref{binary.LittleEndian.Uint32(b[15:]), binary.LittleEndian.Uint32(b[19:])}}
 }
 
 // hash returns what identifies a content-addressed definition.
