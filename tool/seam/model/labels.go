@@ -100,7 +100,8 @@ func (m *Model) attend(l *labeling, registers []half) {
 			}
 		}
 		m.spread(l, users, func(n int32) bool {
-			return m.nodes[n].role == r && registers[n] == 0 && (r == work || m.nodes[n].isFunc())
+			nd := &m.nodes[n]
+			return registers[n] == 0 && (nd.role == r && (r == work || nd.isFunc()) || r == work && nd.isType())
 		})
 	}
 }

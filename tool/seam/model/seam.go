@@ -68,7 +68,7 @@ func (t *teller) cross() {
 			}
 			continue
 		}
-		if t.nodes[e.from].role != work || t.serves(e) {
+		if t.nodes[e.from].role != work || t.carries(e) {
 			continue
 		}
 		c := t.classify(e)
@@ -88,10 +88,11 @@ func (t *teller) cross() {
 	})
 }
 
-// serves reports whether generated code calls what a server implements: it is
-// registered where the server is, and nowhere else.
-func (t *teller) serves(e *edge) bool {
-	return e.kind == facts.IfaceCall && t.generated(e.from) && t.pkgs[t.nodes[e.from].pkg].stubs && !t.generated(e.to)
+// carries reports whether a use is by code that is generated for RPC: it calls a
+// server where that is registered, and the methods of what it carries where that
+// is used.
+func (t *teller) carries(e *edge) bool {
+	return t.generated(e.from) && t.pkgs[t.nodes[e.from].pkg].stubs && t.place[e.from] < 0
 }
 
 func (t *teller) crossings() {
