@@ -2,6 +2,7 @@ package build
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -102,14 +103,18 @@ func sameToolchain(ctx context.Context, base, head *goTool) (toolchain, error) {
 
 // workspace returns the GOWORK of a tree: the go.work file nearest to dir in it,
 // or off. It is never looked for above the tree.
-func workspace(tree, dir string) string {
+func workspace(tree, dir string) string { return cmp.Or(above(tree, dir, "go.work"), "off") }
+
+// above returns the path of the file of that name in dir, or else in the nearest
+// directory above it in the tree, or "".
+func above(tree, dir, name string) string {
 	for {
-		path := filepath.Join(dir, "go.work")
+		path := filepath.Join(dir, name)
 		if _, err := os.Stat(path); err == nil {
 			return path
 		}
 		if dir == tree {
-			return "off"
+			return ""
 		}
 		dir = filepath.Dir(dir)
 	}
@@ -139,6 +144,9 @@ func checkWorkspace(ctx context.Context, r *repo, dir string, head goTool) error
 // checkReplaced refuses modules outside of the repository, which are not the
 // same for base and head as they were then.
 func checkReplaced(ctx context.Context, g goTool, tree string) error {
+	if above(tree, g.dir, "vendor/modules.txt") != "" {
+		return nil // all that is needed is in the tree
+	}
 	out, talk, err := g.run(ctx, "list", "-m", "-e", "-f",
 		"{{if .Replace}}{{if not .Replace.Version}}{{.Path}} {{.Replace.Path}}{{end}}{{end}}", "all")
 	if err != nil {
