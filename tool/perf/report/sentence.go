@@ -1,0 +1,206 @@
+package report
+
+import (
+	"strings"
+
+	"github.com/hemilith/hemilith/tool/perf/gate"
+)
+
+// sentence tells what was found of one benchmark: which, how much, with what
+// certainty, on which commit, in which function, within how many seconds.
+func (r *Report) sentence(b *Benchmark) string {
+	parts := r.claims(b)
+	if at := place(b.Place); at != "" {
+		parts = append(parts, at)
+	}
+	parts = append(parts, seconds(b.Seconds))
+	if doubt := b.doubt(); doubt != "" {
+		parts = append(parts, doubt)
+	}
+	return r.name(b) + ": " + strings.Join(parts, "; ")
+}
+
+// name is a benchmark's, with its package if another has one of that name.
+func (r *Report) name(b *Benchmark) string {
+	name := title(b.Name, b.Procs)
+	for i := range r.Benchmarks {
+		if o := &r.Benchmarks[i]; o.Name == b.Name && o.Procs == b.Procs && o.Package != b.Package {
+			return name + " of " + plain(b.Package)
+		}
+	}
+	return name
+}
+
+// claims are what is said of the channels: together what was found, then what is
+// open, then what was accepted.
+func (r *Report) claims(b *Benchmark) []string {
+	var found, open, accepted []string
+	within := percent(r.Confidence) + " interval "
+	for i := range b.Tests {
+		t := &b.Tests[i]
+		switch t.state() {
+		case same:
+			continue
+		case undecided:
+			open = append(open, t.question(within))
+		default:
+			found = append(found, t.claim(within))
+			if !t.Exact {
+				within = "" // said once
+			}
+		}
+		if words := t.acceptance(); words != "" {
+			accepted = append(accepted, words)
+		}
+	}
+	var parts []string
+	if len(found) > 0 {
+		parts = append(parts, strings.Join(found, ", ")+r.since(b))
+	}
+	return append(append(parts, open...), accepted...)
+}
+
+// since names the commit that did it, or else what it is compared with.
+func (r *Report) since(b *Benchmark) string {
+	if b.Culprit != nil {
+		return " since " + plain(b.Culprit.Short())
+	}
+	return " against " + plain(r.Base.Short())
+}
+
+// claim says what was found.
+func (t *Test) claim(within string) string {
+	words := claim(t.Channel, t.Effect)
+	if t.Exact && t.Interval.Lo == t.Interval.Hi {
+		return words
+	}
+	return words + " (" + within + interval(t.Channel, t.Interval, t.Effect) + ")"
+}
+
+// question says why nothing was found.
+func (t *Test) question(within string) string {
+	words := noun(t.Channel) + " undecided"
+	switch t.Why {
+	case gate.OutOfPairs:
+		words += " after " + plural(t.Pairs, "pair")
+	case gate.OutOfTime:
+		words += " after " + plural(t.Pairs, "pair") + ", as the time was up"
+	case gate.Contradicted:
+		words += ", as newly linked binaries contradict what was suspected"
+	case gate.Failed:
+		words += ", as it could not be run to the end"
+	}
+	if t.Suspect != "" {
+		words += ", suspected to be " + plain(string(t.Suspect))
+	}
+	if t.Pairs == 0 {
+		return words
+	}
+	return words + " (" + signed(t.Channel, t.Effect) + ", " + within + interval(t.Channel, t.Interval, 0) + ")"
+}
+
+// acceptance says what the commit message says of the test, if it was found to be
+// slower: the reason, or why it does not count.
+func (t *Test) acceptance() string {
+	a := t.Acceptance
+	switch {
+	case a == nil || t.Verdict != gate.Slower:
+		return ""
+	case t.Accepted:
+		return "accepted up to " + bound(t.Channel, a.Bound) + ": " + plain(strings.TrimSpace(a.Reason))
+	case strings.TrimSpace(a.Reason) == "":
+		return "not accepted: its Perf-Accept gives no reason"
+	}
+	return "more than the accepted " + bound(t.Channel, a.Bound)
+}
+
+// bound writes that of an acceptance with its channel, if it is not a time.
+func bound(c gate.Channel, v float64) string {
+	if timed(c) {
+		return signed(c, v)
+	}
+	return signed(c, v) + " " + noun(c)
+}
+
+// doubt is the chance that what was found is a false alarm, of the claim that is
+// the least certain. Counts that are exact need none.
+func (b *Benchmark) doubt() string {
+	most, found, exact := 0.0, false, 0
+	for i := range b.Tests {
+		t := &b.Tests[i]
+		switch s := t.state(); {
+		case s == same || s == undecided:
+		case t.Exact:
+			exact = max(exact, t.Pairs)
+		default:
+			found, most = true, max(most, t.FalseAlarm)
+		}
+	}
+	switch {
+	case found:
+		return "false-alarm chance " + chance(most)
+	case exact > 0:
+		return "exact in " + plural(exact, "pair")
+	}
+	return ""
+}
+
+// creep tells a trend that ended in a finding.
+func (r *Report) creep(t *Trend) string {
+	if len(t.Points) == 0 || t.Verdict != gate.Slower && t.Verdict != gate.Faster {
+		return ""
+	}
+	last := t.Points[len(t.Points)-1]
+	return title(t.Name, t.Procs) + ": " + claim(t.Channel, last.Effect) + " (" + percent(r.Confidence) + " interval " +
+		interval(t.Channel, last.Interval, last.Effect) + ") than " + plain(t.Release) + ", over " + plural(len(t.Points), "commit") +
+		"; false-alarm chance " + chance(t.FalseAlarm)
+}
+
+// headline is the answer.
+func (r *Report) headline() string {
+	n := r.counts()
+	measured := 0
+	for _, k := range n {
+		measured += k
+	}
+	switch {
+	case measured == 0 && len(r.Failed) > 0:
+		return "nothing could be measured"
+	case measured == 0:
+		return "nothing to measure: no benchmark reaches code that differs from " + plain(r.Base.Short())
+	}
+	words := some(n[slower], "benchmark") + is(n[slower]) + " slower than " + plain(r.Base.Short())
+	for _, more := range []struct {
+		n    int
+		what string
+	}{{n[hungrier], "needs more memory"}, {n[accepted], "is slower and accepted"}, {n[faster], "is faster"}, {n[undecided], "is undecided"}, {len(r.Failed), "could not be measured"}} {
+		if more.n > 0 {
+			words += ", " + number(more.n) + " " + agree(more.n, more.what)
+		}
+	}
+	return words
+}
+
+// counts says how many benchmarks are in each state.
+func (r *Report) counts() [states]int {
+	var n [states]int
+	for i := range r.Benchmarks {
+		n[r.Benchmarks[i].state()]++
+	}
+	return n
+}
+
+func is(n int) string {
+	if n > 1 {
+		return " are"
+	}
+	return " is"
+}
+
+// agree makes a verb agree with a number.
+func agree(n int, words string) string {
+	if n == 1 {
+		return words
+	}
+	return strings.NewReplacer("is ", "are ", "needs ", "need ").Replace(words)
+}
