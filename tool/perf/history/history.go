@@ -1,0 +1,3 @@
+// Package history keeps the results of runs where a team shares them, and tells
+// what many runs say together that none says alone.
+package history
