@@ -11,16 +11,17 @@ import (
 	"github.com/hemilith/hemilith/tool/perf/gate"
 )
 
-// Complete makes the report what the schema promises: it sets Schema, Accepted
-// and Fails, sorts the benchmarks, replaces lists that are null by empty ones, and
-// numbers that JSON can't write: infinity by the largest number, what is none by
-// 0; an interval stays open. Call it once, when the report is made.
+// Complete makes the report what the schema promises: it sets Schema and Fails,
+// sorts the benchmarks, replaces lists that are null by empty ones, and numbers
+// that JSON can't write: infinity by the largest number, what is none by 0; an
+// interval stays open. Call it once, when the report is made.
 func (r *Report) Complete() {
 	r.Schema = Schema
 	complete(reflect.ValueOf(r))
 	for i := range r.Benchmarks {
 		for k := range r.Benchmarks[i].Tests {
-			r.Benchmarks[i].Tests[k].judge()
+			t := &r.Benchmarks[i].Tests[k]
+			t.Fails = t.Verdict == gate.Slower && t.Channel.Fails() && !t.accepted()
 		}
 	}
 	slices.SortStableFunc(r.Benchmarks, func(a, b Benchmark) int {
@@ -29,12 +30,9 @@ func (r *Report) Complete() {
 	})
 }
 
-// judge applies the acceptance: one without reason accepts nothing, and one that
-// is exceeded neither.
-func (t *Test) judge() {
-	slower := t.Verdict == gate.Slower
-	t.Accepted = slower && t.Acceptance != nil && strings.TrimSpace(t.Acceptance.Reason) != "" && t.Effect <= t.Acceptance.Bound
-	t.Fails = slower && t.Channel.Fails() && !t.Accepted
+// accepted tells whether somebody wanted what was found.
+func (t *Test) accepted() bool {
+	return t.Verdict == gate.Slower && t.Acceptance != nil && t.Acceptance.Covers
 }
 
 func complete(v reflect.Value) {
@@ -105,7 +103,7 @@ func (t *Test) state() state {
 	switch {
 	case t.Fails:
 		return slower
-	case t.Accepted:
+	case t.accepted():
 		return accepted
 	case t.Verdict == gate.Slower:
 		return hungrier

@@ -127,20 +127,28 @@ type Test struct {
 	FalseAlarm   float64 `json:"false_alarm"`
 	Pairs        int     `json:"pairs"`
 	ConfirmPairs int     `json:"confirm_pairs"`
-	// Acceptance is the trailer that speaks of this channel, whether or not it covers
-	// what was found; null without.
+	// Acceptance is what commit messages say of this channel, whether or not it
+	// covers what was found; null without.
 	Acceptance *Acceptance `json:"acceptance"`
-	// Accepted and Fails are set by Complete: slower and covered by the acceptance;
-	// slower, on a channel that fails a commit, and not accepted.
-	Accepted bool `json:"accepted"`
-	Fails    bool `json:"fails"`
+	// Fails is set by Complete: slower, on a channel that fails a commit, and not
+	// accepted.
+	Fails bool `json:"fails"`
 }
 
-// Acceptance is a Perf-Accept trailer of a commit message.
+// Acceptance is how much slower a channel may be, by commit messages.
 type Acceptance struct {
-	Trailer string  `json:"trailer"` // as it is written
-	Reason  string  `json:"reason"`
-	Bound   float64 `json:"bound"` // the largest effect that it covers, in the unit of Effect
+	// Bound is that of all trailers together, in the unit of Effect; Covers is
+	// whether what was found is within it.
+	Bound    float64   `json:"bound"`
+	Covers   bool      `json:"covers"`
+	Trailers []Trailer `json:"trailers"`
+}
+
+// Trailer is a Perf-Accept line of a commit message.
+type Trailer struct {
+	Commit string  `json:"commit"` // full hash
+	Bound  float64 `json:"bound"`
+	Reason string  `json:"reason"`
 }
 
 // Place is a function and where it is.

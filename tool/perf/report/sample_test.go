@@ -102,7 +102,7 @@ func unsettled(rng *rand.Rand) Benchmark {
 
 func meant(rng *rand.Rand) Benchmark {
 	b := Benchmark{Name: "BenchmarkSign", Procs: 1, Tests: []Test{cpu(rng, 0.093, gate.Slower)}, Seconds: 1.9, Layouts: []int{0, 1, 2, 3}}
-	b.Tests[0].Acceptance = &Acceptance{"Perf-Accept: BenchmarkSign +15% constant time, for safety", "constant time, for safety", 0.15}
+	b.Tests[0].Acceptance = &Acceptance{0.15, true, []Trailer{{"3f9c2ab81d7e6f5a4b3c2d1e0f9a8b7c6d5e4f30", 0.15, "constant time, for safety"}}}
 	return b
 }
 
@@ -112,7 +112,7 @@ func copies(rng *rand.Rand) Benchmark {
 
 func exceeded(rng *rand.Rand) Benchmark {
 	b := Benchmark{Name: "BenchmarkEncode", Procs: 1, Tests: []Test{cpu(rng, 0.061, gate.Slower)}, Seconds: 2.4, Layouts: []int{0, 1, 2, 3}}
-	b.Tests[0].Acceptance = &Acceptance{"Perf-Accept: BenchmarkEncode +5% checks its input", "checks its input", 0.05}
+	b.Tests[0].Acceptance = &Acceptance{0.05, false, []Trailer{{"3f9c2ab81d7e6f5a4b3c2d1e0f9a8b7c6d5e4f30", 0.05, "checks its input"}}}
 	return b
 }
 

@@ -100,16 +100,18 @@ func (t *Test) question(within string) string {
 }
 
 // acceptance says what the commit message says of the test, if it was found to be
-// slower: the reason, or why it does not count.
+// slower: the reasons, or that they are not enough.
 func (t *Test) acceptance() string {
 	a := t.Acceptance
 	switch {
 	case a == nil || t.Verdict != gate.Slower:
 		return ""
-	case t.Accepted:
-		return "accepted up to " + bound(t.Channel, a.Bound) + ": " + plain(strings.TrimSpace(a.Reason))
-	case strings.TrimSpace(a.Reason) == "":
-		return "not accepted: its Perf-Accept gives no reason"
+	case t.accepted():
+		var reasons []string
+		for _, l := range a.Trailers {
+			reasons = append(reasons, plain(l.Reason))
+		}
+		return "accepted up to " + bound(t.Channel, a.Bound) + ": " + strings.Join(reasons, ", ")
 	}
 	return "more than the accepted " + bound(t.Channel, a.Bound)
 }
@@ -119,7 +121,7 @@ func bound(c gate.Channel, v float64) string {
 	if timed(c) {
 		return signed(c, v)
 	}
-	return signed(c, v) + " " + noun(c)
+	return claim(c, v)
 }
 
 // doubt is the chance that what was found is a false alarm, of the claim that is

@@ -54,7 +54,7 @@ func hostile() *Report {
 		b.Place, b.Culprit, b.Notes = &Place{evil + long, evil, -1}, &Revision{Hash: evil}, []string{evil}
 		b.Profile = append(b.Profile, Difference{Place{evil + long, evil, 1}, "evil" + evil, -1, 1e300})
 		for k := range b.Tests {
-			b.Tests[k].Acceptance = &Acceptance{evil, evil, 9}
+			b.Tests[k].Acceptance = &Acceptance{9, k == 0, []Trailer{{evil, 9, evil}}}
 		}
 	}
 	r.Skipped[0], r.Failed[0] = Unmeasured{evil, "", evil + long}, Unmeasured{evil, evil, evil}
@@ -188,25 +188,32 @@ func TestWhatIsUndecidedSaysWhy(t *testing.T) {
 
 func TestAcceptance(t *testing.T) {
 	t.Parallel()
+	accept := func(bound float64, covers bool, reasons ...string) *Acceptance {
+		a := &Acceptance{Bound: bound, Covers: covers}
+		for _, reason := range reasons {
+			a.Trailers = append(a.Trailers, Trailer{Reason: reason})
+		}
+		return a
+	}
 	for _, tt := range []struct {
-		name   string
-		test   Test
-		words  string
-		accept bool
-		fails  bool
+		name  string
+		test  Test
+		words string
+		fails bool
 	}{
-		{"covered", Test{Channel: gate.CPU, Verdict: gate.Slower, Effect: 0.1, Acceptance: &Acceptance{"", "safe", 0.1}}, "accepted up to +10 %: safe", true, false},
-		{"exceeded", Test{Channel: gate.CPU, Verdict: gate.Slower, Effect: 0.11, Acceptance: &Acceptance{"", "safe", 0.1}}, "more than the accepted +10 %", false, true},
-		{"without reason", Test{Channel: gate.CPU, Verdict: gate.Slower, Effect: 0.05, Acceptance: &Acceptance{"", " ", 0.1}}, "not accepted: its Perf-Accept gives no reason", false, true},
-		{"counts", Test{Channel: gate.Allocs, Verdict: gate.Slower, Effect: 1, Acceptance: &Acceptance{"", "one map", 1}}, "accepted up to +1 allocs/op: one map", true, false},
-		{"none", Test{Channel: gate.CPU, Verdict: gate.Slower, Effect: 0.05}, "", false, true},
-		{"not needed", Test{Channel: gate.CPU, Verdict: gate.Same, Acceptance: &Acceptance{"", "safe", 0.1}}, "", false, false},
-		{"bytes fail nothing", Test{Channel: gate.Bytes, Verdict: gate.Slower, Effect: 64}, "", false, false},
+		{"covered", Test{Channel: gate.CPU, Verdict: gate.Slower, Effect: 0.1, Acceptance: accept(0.1, true, "safe")}, "accepted up to +10 %: safe", false},
+		{"covered by two", Test{Channel: gate.CPU, Verdict: gate.Slower, Effect: 0.1, Acceptance: accept(0.155, true, "safe", "exact")}, "accepted up to +15.5 %: safe, exact", false},
+		{"exceeded", Test{Channel: gate.CPU, Verdict: gate.Slower, Effect: 0.11, Acceptance: accept(0.1, false, "safe")}, "more than the accepted +10 %", true},
+		{"counts", Test{Channel: gate.Allocs, Verdict: gate.Slower, Effect: 1, Acceptance: accept(1, true, "one map")}, "accepted up to +1 alloc/op: one map", false},
+		{"none", Test{Channel: gate.CPU, Verdict: gate.Slower, Effect: 0.05}, "", true},
+		{"not needed", Test{Channel: gate.CPU, Verdict: gate.Same, Acceptance: accept(0.1, true, "safe")}, "", false},
+		{"bytes fail nothing", Test{Channel: gate.Bytes, Verdict: gate.Slower, Effect: 64}, "", false},
 	} {
-		x := tt.test
-		x.judge()
-		if got := x.acceptance(); got != tt.words || x.Accepted != tt.accept || x.Fails != tt.fails {
-			t.Errorf("%s: got %q, accepted %t, fails %t; want %q, %t, %t", tt.name, got, x.Accepted, x.Fails, tt.words, tt.accept, tt.fails)
+		r := &Report{Benchmarks: []Benchmark{{Tests: []Test{tt.test}}}}
+		r.Complete()
+		x := r.Benchmarks[0].Tests[0]
+		if got := x.acceptance(); got != tt.words || x.Fails != tt.fails {
+			t.Errorf("%s: got %q, fails %t; want %q, %t", tt.name, got, x.Fails, tt.words, tt.fails)
 		}
 	}
 }
@@ -217,7 +224,7 @@ func TestExitStatus(t *testing.T) {
 		return []Benchmark{{Tests: []Test{{Channel: c, Verdict: v, Pairs: pairs, Effect: 0.1}}}}
 	}
 	meant := one(gate.CPU, gate.Slower, 20)
-	meant[0].Tests[0].Acceptance = &Acceptance{"", "safe", 0.15}
+	meant[0].Tests[0].Acceptance = &Acceptance{0.15, true, []Trailer{{"3f9c2ab", 0.15, "safe"}}}
 	for _, tt := range []struct {
 		name           string
 		r              Report
