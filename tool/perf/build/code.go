@@ -73,8 +73,10 @@ func (c *code) roots(p *program, benchmark string) (roots []spot, found bool) {
 			add(path, "TestMain"+abi)
 		}
 	}
-	for _, path := range sortedKeys(p.byPath) {
-		add(path, ".inittask")
+	for i := range p.members {
+		if m := &p.members[i]; !m.std && m.task < m.counts[0] {
+			roots = append(roots, spot{int32(i), m.task})
+		}
 	}
 	return roots, found
 }

@@ -32,6 +32,7 @@ type unit struct {
 type archive struct {
 	id   string // of its content
 	file string
+	std  bool // of the standard library
 }
 
 // listed is what `go list -json` says of a package.
@@ -42,6 +43,7 @@ type listed struct {
 	XTestGoFiles []string
 	Deps         []string
 	Export       string
+	Standard     bool
 	BuildID      string
 	Error        *listError
 	DepsErrors   []*listError
@@ -150,7 +152,7 @@ func (s *side) compile(ctx context.Context, units map[string]*unit) error {
 	if len(units) == 0 {
 		return nil
 	}
-	args := append([]string{"-test", "-deps", "-export", "-json=ImportPath,Deps,Export,BuildID,Error,DepsErrors"}, s.flags...)
+	args := append([]string{"-test", "-deps", "-export", "-json=ImportPath,Deps,Export,Standard,BuildID,Error,DepsErrors"}, s.flags...)
 	args = append(append(args, "--"), sortedKeys(units)...)
 	found, err := s.golist(ctx, args...)
 	if err != nil {
@@ -180,7 +182,7 @@ func (u *unit) link(packages map[string]listed, path string) {
 			continue // unsafe, which has no code
 		}
 		id := l.BuildID[strings.LastIndexByte(l.BuildID, '/')+1:]
-		u.archives[name] = archive{id, l.Export}
+		u.archives[name] = archive{id, l.Export, l.Standard}
 		parts = append(parts, name, id)
 	}
 	for _, e := range main.DepsErrors {

@@ -69,6 +69,7 @@ type object struct {
 	counts [5]uint32
 	bad    bool // something points outside of the file
 	names  []string
+	task   uint32 // number of the package's inittask, counts[0] for none
 }
 
 // archiveObjects returns the object files in an archive, and whether there is
@@ -128,6 +129,11 @@ func readObject(path string, data []byte) (*object, error) {
 	}
 	for i := range o.counts {
 		o.counts[i] = (o.blocks[blockSymbols+i+1] - o.blocks[blockSymbols+i]) / symbolSize
+	}
+	for o.task = 0; o.task < o.counts[0]; o.task++ {
+		if strings.HasSuffix(o.name(o.task), "..inittask") {
+			break
+		}
 	}
 	if o.bad {
 		return nil, errObject

@@ -23,6 +23,7 @@ type member struct {
 	first    uint32  // number of its first definition
 	packages []int32 // members that its references to packages mean, -1 for none
 	differs  bool    // from the other side's
+	std      bool    // of the standard library
 	native   string  // hash of its package, if that has code of another compiler
 }
 
@@ -97,7 +98,7 @@ func (a *archives) program(u, other *unit) (*program, error) {
 			return nil, r.err
 		}
 		for _, o := range r.objects {
-			m := member{object: o, first: p.size, differs: archive.id != other.archives[name].id}
+			m := member{object: o, first: p.size, std: archive.std, differs: archive.id != other.archives[name].id}
 			if r.native {
 				m.native = archive.id
 			}

@@ -7,7 +7,8 @@ import "strings"
 // are converted to interfaces the methods that somebody calls by interface.
 // Two things differ, each towards too much: methods are told apart by name only,
 // and the initialisation of every package counts as reached, since it may
-// register what the benchmark finds there.
+// register what the benchmark finds there; that of the standard library's only
+// if something else of the package is reached, since those know none of ours.
 
 // What a walk knows of a definition.
 const (
@@ -59,10 +60,14 @@ func (w *walk) mark(s spot, what byte) {
 	if w.state[at] == old || w.state[at]&seen == 0 {
 		return
 	}
-	if old&seen == 0 {
-		w.reached = append(w.reached, s)
-	}
 	w.todo = append(w.todo, s)
+	if old&seen != 0 {
+		return
+	}
+	w.reached = append(w.reached, s)
+	if m := &w.members[s.m]; s.i < m.counts[0] && m.task < m.counts[0] && !m.flag(s.i, flagType) {
+		w.mark(spot{s.m, m.task}, seen)
+	}
 }
 
 // visit follows a definition's references.
@@ -100,7 +105,11 @@ func (w *walk) follow(from int32, r reloc, used bool) {
 	case useIface:
 		w.mark(w.concrete(t), converted)
 	case useIfaceMethod:
-		w.call(w.ifaceMethod(t, r.add()))
+		// The runtime calls Error and String of what a program dies of, and
+		// nothing else of ours.
+		if w.members[from].path != "runtime" {
+			w.call(w.ifaceMethod(t, r.add()))
+		}
 	case useNamedMethod:
 		w.call(string(w.members[t.m].content(t.i)))
 	default:
