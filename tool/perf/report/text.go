@@ -233,13 +233,17 @@ func byReason(all []Unmeasured) []reason {
 			index[u.Why] = i
 			out = append(out, reason{Why: u.Why})
 		}
-		name := u.Name
-		if name == "" {
-			name = u.Package
-		}
-		out[i].Names = append(out[i].Names, plain(name))
+		out[i].Names = append(out[i].Names, plain(u.name()))
 	}
 	return out
+}
+
+// name is that of the benchmark, or of the package.
+func (u *Unmeasured) name() string {
+	if u.Name == "" {
+		return u.Package
+	}
+	return u.Name
 }
 
 // list joins names, and says how many more there are.
