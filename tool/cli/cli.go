@@ -34,7 +34,7 @@ type command func(*shell) *cobra.Command
 
 // commands are all verbs; help sorts them.
 func commands() []command {
-	return []command{genCommand, runCommand, seamCommand, doctorCommand, tourCommand, versionCommand}
+	return []command{genCommand, runCommand, seamCommand, perfCommand, doctorCommand, tourCommand, versionCommand}
 }
 
 // no is the answer no, rather than a failure to find an answer.

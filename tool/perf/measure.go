@@ -1,0 +1,233 @@
+package perf
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/hemilith/hemilith/tool/perf/gate"
+	"github.com/hemilith/hemilith/tool/perf/report"
+	"github.com/hemilith/hemilith/tool/perf/run"
+)
+
+// bench is one benchmark in one setting.
+type bench struct {
+	pkg   string
+	plan  run.Plan
+	procs int
+	tests []gate.Test
+	// base and head are what the sides gave, by channel.
+	base, head map[gate.Channel][]float64
+	layouts    []int
+}
+
+// key names a benchmark to the gate.
+func (b *bench) key() string { return fmt.Sprintf("%s %s-%d", b.pkg, b.plan.Name, b.procs) }
+
+// room is where the binaries of one package run, and which copies are there.
+type room struct {
+	runner     *run.Runner
+	base, head run.Binary // copies
+	of         step
+}
+
+// step is what copies depend on.
+type step struct {
+	made         bool
+	confirm      bool
+	baseL, headL int
+}
+
+// plan finds the benchmarks of one function, and how they are to be run.
+func (s *session) plan(ctx context.Context, pkg, function string) error {
+	room, err := s.room(ctx, pkg)
+	if err != nil {
+		s.failed(pkg, function, err)
+		return ctx.Err()
+	}
+	s.cfg.Progress("looking at " + function)
+	names, err := room.runner.List(ctx, room.base, function)
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	if err != nil {
+		s.failed(pkg, function, err)
+	}
+	for _, name := range names {
+		if s.cfg.Bench != nil && !s.cfg.Bench.MatchString(name) {
+			s.report.Skipped = append(s.report.Skipped, report.Unmeasured{Package: pkg, Name: name, Why: "not asked for"})
+			continue
+		}
+		if err := s.add(ctx, room, pkg, name); err != nil {
+			s.failed(pkg, name, err)
+		}
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+	}
+	return nil
+}
+
+func (s *session) failed(pkg, name string, err error) {
+	s.report.Failed = append(s.report.Failed, report.Unmeasured{Package: pkg, Name: name, Why: err.Error()})
+}
+
+// add plans one benchmark: a bench for each number of processors.
+func (s *session) add(ctx context.Context, room *room, pkg, name string) error {
+	plan, err := room.runner.Plan(ctx, room.base, name)
+	if err != nil {
+		return err
+	}
+	settings := []int{1}
+	if plan.Spreads {
+		settings = []int{1, 2}
+	}
+	for _, procs := range settings {
+		b := &bench{pkg: pkg, plan: plan, procs: procs, base: map[gate.Channel][]float64{}, head: map[gate.Channel][]float64{}}
+		if err := b.choose(ctx, room); err != nil {
+			return err
+		}
+		s.benches = append(s.benches, b)
+	}
+	return nil
+}
+
+// agreeing is how many runs of base say whether a count is exact.
+const agreeing = 3
+
+// choose finds the channels that are judged.
+func (b *bench) choose(ctx context.Context, room *room) error {
+	var allocs, bytes []float64
+	for range agreeing {
+		m, err := room.runner.Once(ctx, room.base, b.plan.Name, b.procs, b.plan.N)
+		if err != nil {
+			return err
+		}
+		allocs, bytes = append(allocs, float64(m.Allocs)), append(bytes, float64(m.Bytes))
+	}
+	b.tests = []gate.Test{{Channel: gate.CPU}}
+	if b.plan.Waits {
+		b.tests = append(b.tests, gate.Test{Channel: gate.Wall})
+	}
+	b.tests = append(b.tests,
+		gate.Test{Channel: gate.Allocs, Exact: gate.Agree(gate.Allocs, allocs)},
+		gate.Test{Channel: gate.Bytes, Exact: gate.Agree(gate.Bytes, bytes)})
+	return nil
+}
+
+// room is that of a package, with copies of the binaries as the linker lays them.
+func (s *session) room(ctx context.Context, pkg string) (*room, error) {
+	if r := s.rooms[pkg]; r != nil {
+		return r, nil
+	}
+	dir := filepath.Join(s.scratch, fmt.Sprintf("%04d", len(s.rooms)))
+	if err := os.Mkdir(dir, 0o755); err != nil {
+		return nil, err
+	}
+	r := &room{runner: &run.Runner{Dir: dir}}
+	s.rooms[pkg] = r
+	return r, s.copies(ctx, pkg, r, gate.Step{Fresh: true})
+}
+
+// copies puts the binaries of a step in place, copied anew if the step asks for
+// that or others are there. To confirm, the sides change places.
+func (s *session) copies(ctx context.Context, pkg string, r *room, st gate.Step) error {
+	want := step{true, st.Confirm, st.BaseLayout, st.HeadLayout}
+	if r.of == want && !st.Fresh {
+		return nil
+	}
+	base, _, err := s.build.Binaries(ctx, pkg, uint64(st.BaseLayout))
+	if err != nil {
+		return err
+	}
+	_, head, err := s.build.Binaries(ctx, pkg, uint64(st.HeadLayout))
+	if err != nil {
+		return err
+	}
+	b, h := run.Binary(base), run.Binary(head)
+	if st.Confirm {
+		r.head, r.base, err = r.runner.Copies(h, b, st.HeadFirst)
+	} else {
+		r.base, r.head, err = r.runner.Copies(b, h, st.HeadFirst)
+	}
+	r.of = want
+	return err
+}
+
+// measure runs pairs until the gate knows.
+func (s *session) measure(ctx context.Context) error {
+	g, err := gate.New(gate.Config{Seed: s.cfg.Seed, Budget: s.cfg.Budget, Alpha: s.cfg.Alpha}, s.gateBenches())
+	if err != nil {
+		return err
+	}
+	by := map[string]*bench{}
+	for _, b := range s.benches {
+		by[b.key()] = b
+	}
+	s.report.M = g.M()
+	for pairs := 1; ; pairs++ {
+		st, more := g.Next()
+		if !more {
+			break
+		}
+		b := by[st.Bench]
+		s.cfg.Progress(fmt.Sprintf("pair %d: %s", pairs, b.plan.Name))
+		began := time.Now()
+		p, err := s.pair(ctx, b, st)
+		var failure *run.Failure
+		switch {
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case errors.As(err, &failure):
+			s.failed(b.pkg, b.plan.Name, err)
+			g.Drop(st.Bench)
+		case err != nil:
+			return err
+		default:
+			if err := g.Add(b.sample(b.base, p.Base), b.sample(b.head, p.Head), time.Since(began)); err != nil {
+				return err
+			}
+		}
+	}
+	s.tell(g)
+	return nil
+}
+
+// pair runs what a step says.
+func (s *session) pair(ctx context.Context, b *bench, st gate.Step) (run.Pair, error) {
+	r := s.rooms[b.pkg]
+	if err := s.copies(ctx, b.pkg, r, st); err != nil {
+		return run.Pair{}, err
+	}
+	b.layout(st)
+	return r.runner.Pair(ctx, r.base, r.head, b.plan, b.procs, st.HeadFirst)
+}
+
+// layout notes the seeds that a benchmark ran with.
+func (b *bench) layout(st gate.Step) {
+	n := len(b.layouts)
+	if n == 0 || b.layouts[n-2] != st.BaseLayout || b.layouts[n-1] != st.HeadLayout {
+		if n < 2*maxLayouts {
+			b.layouts = append(b.layouts, st.BaseLayout, st.HeadLayout)
+		}
+	}
+}
+
+// maxLayouts bounds how many pairs of layouts are told: the search's own, and
+// nine of the confirmation.
+const maxLayouts = 10
+
+// sample is a measurement in the gate's units, and kept.
+func (b *bench) sample(kept map[gate.Channel][]float64, m run.Measurement) gate.Sample {
+	const second = 1e9
+	all := gate.Sample{gate.CPU: m.CPU / second, gate.Wall: m.Wall / second, gate.Allocs: float64(m.Allocs), gate.Bytes: float64(m.Bytes)}
+	s := gate.Sample{}
+	for _, t := range b.tests {
+		s[t.Channel] = all[t.Channel]
+		kept[t.Channel] = append(kept[t.Channel], all[t.Channel])
+	}
+	return s
+}

@@ -1,0 +1,135 @@
+// Package perf answers: did this commit make a benchmark slower or hungrier, by
+// how much, and how certain is that? It builds both sides alike, runs what the
+// change can have touched in pairs, and stops as soon as sequential tests know.
+package perf
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"regexp"
+	"time"
+
+	"github.com/hemilith/hemilith/tool/perf/build"
+	"github.com/hemilith/hemilith/tool/perf/gate"
+	"github.com/hemilith/hemilith/tool/perf/report"
+)
+
+// Config says what is compared, and how hard. The zero value compares the
+// worktree around the current directory with its merge base, for as long as it
+// takes.
+type Config struct {
+	build.Options
+	// Bench, if not nil, chooses benchmarks by their whole names.
+	Bench *regexp.Regexp
+	// Budget is for all pairs together; 0 is no limit.
+	Budget time.Duration
+	// Alpha bounds the chance of a false alarm in all; 0 is 0.01.
+	Alpha float64
+	// Seed is of the order within pairs.
+	Seed uint64
+	// Progress, if not nil, is told what is going on; one call at a time.
+	Progress func(string)
+}
+
+// Run compares, and tells what it found. The error is that of what could not be
+// compared at all; benchmarks that could not be measured are in the report.
+func Run(ctx context.Context, cfg Config) (*report.Report, error) {
+	return compare(ctx, cfg, true)
+}
+
+// Plan says what Run would measure and what it would skip, in Notes and Skipped,
+// and runs nothing.
+func Plan(ctx context.Context, cfg Config) (*report.Report, error) {
+	return compare(ctx, cfg, false)
+}
+
+func compare(ctx context.Context, cfg Config, measure bool) (r *report.Report, err error) {
+	began := time.Now()
+	if cfg.Now.IsZero() {
+		cfg.Now = began
+	}
+	if cfg.Progress == nil {
+		cfg.Progress = func(string) {}
+	}
+	cfg.Progress("building both sides")
+	b, err := build.Prepare(ctx, cfg.Options)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, b.Close()) }()
+	r = describe(b, cfg)
+	scratch, err := os.MkdirTemp("", "hemilith-perf")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(scratch)) }()
+	s := &session{cfg: cfg, build: b, report: r, scratch: scratch, rooms: map[string]*room{}}
+	if err := s.choose(ctx, measure); err != nil {
+		return nil, err
+	}
+	if measure && len(s.benches) > 0 {
+		if err := s.measure(ctx); err != nil {
+			return nil, err
+		}
+	}
+	r.Seconds = time.Since(began).Seconds()
+	r.Next = next(r, measure)
+	r.Complete()
+	return r, nil
+}
+
+// session is one comparison under way.
+type session struct {
+	cfg     Config
+	build   *build.Build
+	report  *report.Report
+	scratch string
+	rooms   map[string]*room // by package
+	benches []*bench
+}
+
+// choose finds what is to be measured, benchmark by benchmark.
+func (s *session) choose(ctx context.Context, measure bool) error {
+	for i := range s.build.Packages {
+		p := &s.build.Packages[i]
+		if p.Err != nil {
+			s.report.Failed = append(s.report.Failed, report.Unmeasured{Package: p.Path, Why: p.Err.Error()})
+			continue
+		}
+		for _, f := range p.Benchmarks {
+			switch {
+			case !f.Run:
+				s.report.Skipped = append(s.report.Skipped, report.Unmeasured{Package: p.Path, Name: f.Name, Why: f.Why})
+			case !measure:
+				s.report.Notes = append(s.report.Notes, fmt.Sprintf("would run %s of %s: %s", f.Name, p.Path, f.Why))
+			default:
+				if err := s.plan(ctx, p.Path, f.Name); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// next is the command to run next.
+func next(r *report.Report, measured bool) string {
+	switch {
+	case !measured:
+		return "hemilith perf   measure that"
+	case r.Exit(false) == 1:
+		return "hemilith perf -json   all numbers; or accept it in the commit message: Perf-Accept: BENCHMARK +N% reason"
+	}
+	return ""
+}
+
+// gateBenches are what the gate judges.
+func (s *session) gateBenches() []gate.Bench {
+	list := make([]gate.Bench, len(s.benches))
+	for i, b := range s.benches {
+		list[i] = gate.Bench{Name: b.key(), Tests: b.tests}
+	}
+	return list
+}
