@@ -43,7 +43,7 @@ var edits = [...]edit{
 	{function: "ResetTimer", statement: "b.duration = 0", after: "b.meter.spent = 0"},
 	{function: "StopTimer", statement: "b.duration += highPrecisionTimeSince(b.start)", after: "b.meter.spent += meterCPU() - b.meter.start"},
 	{function: "runN", statement: "b.ResetTimer()", before: "b.meter.begin()"},
-	{function: "runN", statement: "b.StopTimer()", after: "b.meter.end()"},
+	{function: "runN", statement: "b.StopTimer()", after: "b.meter.end(b.benchTime.n == 0)"},
 	{
 		function:  "launch",
 		statement: "b.result = BenchmarkResult{b.N, b.duration, b.bytes, b.netAllocs, b.netBytes, b.extra}",

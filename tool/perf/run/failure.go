@@ -62,7 +62,8 @@ func (o *outcome) failure(name string, limit time.Duration) error {
 	for _, said := range []string{o.stderr, o.stdout} {
 		for _, start := range []string{"panic: ", "fatal error: ", "SIG"} {
 			if at := lineStart(said, start); at >= 0 && o.err != nil {
-				return &Failure{name, Panics, said[at:]}
+				words, _, _ := strings.Cut(said[at:], "\n\ngoroutine ")
+				return &Failure{name, Panics, words}
 			}
 		}
 	}

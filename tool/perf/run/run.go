@@ -58,7 +58,8 @@ type Measurement struct {
 	// Allocs and Bytes are heap allocations per operation, rounded down.
 	Allocs, Bytes int64
 	// Idle is the share, from 0 to 1, of the benchmark function's time in which
-	// processors had no goroutine to run.
+	// processors had no goroutine to run. It is known of trials only, as Plan
+	// makes them, and 0 otherwise.
 	Idle float64
 	// Started counts the goroutines that the benchmark started. Before go1.26 it
 	// counts those of RunParallel only.
@@ -91,19 +92,27 @@ func (r *Runner) Plan(ctx context.Context, base Binary, name string) (Plan, erro
 	if err != nil {
 		return Plan{}, err
 	}
+	return planFor(name, m), nil
+}
+
+// planFor draws the conclusions from a trial.
+func planFor(name string, m Measurement) Plan {
 	p := Plan{Name: name, Spreads: m.Started > 0, Waits: m.Idle > waitingShare}
 	perOp := m.CPU
 	if p.Waits {
 		perOp = m.Wall
 	}
-	p.N = int(max(1, min(maxN, math.Round(float64(Target.Nanoseconds())/max(perOp, 0.01)))))
+	p.N = maxN
+	if n := math.Round(float64(Target.Nanoseconds()) / perOp); n < maxN { // not so for 0/0 and 1/0
+		p.N = max(1, int(n))
+	}
 	if n := m.LeftGoroutines; n > 0 {
 		p.Notes = append(p.Notes, fmt.Sprintf("%s leaves %s running: each run has a process of its own, so they end with it", name, counted(n, "goroutine")))
 	}
 	if n := m.LeftFiles; n > 0 {
 		p.Notes = append(p.Notes, fmt.Sprintf("%s leaves %s open: with more operations a run may reach the limit of open files", name, counted(n, "file")))
 	}
-	return p, nil
+	return p
 }
 
 func counted(n int, what string) string {

@@ -1,0 +1,326 @@
+package run
+
+import (
+	"errors"
+	"math"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"golang.org/x/tools/txtar"
+
+	"github.com/hemilith/hemilith/tool/perf/build"
+)
+
+// odd builds the binary of testdata/odd.txtar.
+func odd(t *testing.T) Binary {
+	t.Helper()
+	archive, err := txtar.ParseFile("testdata/odd.txtar")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	for _, f := range archive.Files {
+		path := filepath.Join(dir, f.Name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, f.Data, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, args := range [][]string{
+		{"init", "-q", "-b", "main"},
+		{"add", "-A"},
+		{"-c", "user.name=a", "-c", "user.email=a@example.com", "commit", "-q", "-m", "first"},
+	} {
+		cmd := exec.CommandContext(t.Context(), "git", args...)
+		cmd.Dir = dir
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Fatalf("%v\n%s", err, out)
+		}
+	}
+	b, err := build.Prepare(t.Context(), build.Options{Dir: dir, Cache: t.TempDir(), Now: time.Now()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := b.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	bin, _, err := b.Binaries(t.Context(), "example.com/odd", 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return Binary(bin)
+}
+
+// TestBenchmarks runs all that needs the binary, which takes seconds to build.
+func TestBenchmarks(t *testing.T) {
+	t.Parallel()
+	bin := odd(t)
+	for name, test := range map[string]func(*testing.T, *Runner, Binary){
+		"a run has the operations that were asked for": testOnce,
+		"time outside the timer does not count":        testTimer,
+		"sub-benchmarks are listed and run alone":      testList,
+		"what prints is measured":                      testPrints,
+		"what waits and what spreads is known":         testPlan,
+		"what is left behind is told":                  testNotes,
+		"failures are told":                            testFailures,
+		"one that fails does not hide others":          testPart,
+		"pairs run both copies in the order given":     testPair,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			test(t, &Runner{Dir: t.TempDir()}, bin)
+		})
+	}
+}
+
+func testOnce(t *testing.T, r *Runner, bin Binary) {
+	for _, c := range []struct {
+		name  string
+		procs int
+		want  Measurement
+	}{
+		{"BenchmarkGood", 1, Measurement{N: 1000, Allocs: 1, Bytes: 64}},
+		{"BenchmarkGood", 2, Measurement{N: 1000, Allocs: 1, Bytes: 64}},
+		{"BenchmarkLoop", 1, Measurement{N: 1000}},
+	} {
+		m, err := r.Once(t.Context(), bin, c.name, c.procs, c.want.N)
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		if m.CPU <= 0 || m.Wall <= 0 {
+			t.Errorf("%s: no time: %s", c.name, m.Line)
+		}
+		if m.N != c.want.N || m.Allocs != c.want.Allocs || m.Bytes != c.want.Bytes {
+			t.Errorf("%s: got %+v, want %+v", c.name, m, c.want)
+		}
+		name := c.name
+		if c.procs == 2 {
+			name += "-2"
+		}
+		if !strings.HasPrefix(m.Line, name+"\t") {
+			t.Errorf("line %q does not begin with %s", m.Line, name)
+		}
+	}
+	if _, err := r.Once(t.Context(), bin, "BenchmarkFile", 1, 10); err != nil {
+		t.Errorf("not in its own directory: %v", err)
+	}
+	if left, err := os.ReadDir(r.resultsDir()); len(left) > 0 || err != nil {
+		t.Errorf("results left: %v, %v", left, err)
+	}
+}
+
+func testTimer(t *testing.T, r *Runner, bin Binary) {
+	m, err := r.Once(t.Context(), bin, "BenchmarkSetup", 1, 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// 1000 steps inside the timer, 100 million outside.
+	if limit := float64(5 * time.Millisecond); m.CPU > limit {
+		t.Errorf("%v ns CPU an operation: more than %v, so the setup counts", m.CPU, limit)
+	}
+}
+
+func testList(t *testing.T, r *Runner, bin Binary) {
+	got, err := r.List(t.Context(), bin, "BenchmarkSub")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{"BenchmarkSub/a+b/c(d)", "BenchmarkSub/two_words", "BenchmarkSub/x-2"}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Errorf("-want +got:\n%s", d)
+	}
+	for _, name := range got {
+		if m, err := r.Once(t.Context(), bin, name, 2, 100); err != nil || !strings.HasPrefix(m.Line, name+"-2\t") {
+			t.Errorf("%s: %q, %v", name, m.Line, err)
+		}
+	}
+}
+
+func testPrints(t *testing.T, r *Runner, bin Binary) {
+	// Far more than is kept of its output.
+	m, err := r.Once(t.Context(), bin, "BenchmarkPrints", 1, 20_000)
+	if err != nil || m.N != 20_000 {
+		t.Errorf("%+v, %v", m, err)
+	}
+}
+
+func testPlan(t *testing.T, r *Runner, bin Binary) {
+	for _, c := range []struct {
+		name           string
+		spreads, waits bool
+	}{
+		{"BenchmarkLoop", false, false},
+		{"BenchmarkSleeps", false, true},
+		{"BenchmarkParallel", true, false},
+	} {
+		p, err := r.Plan(t.Context(), bin, c.name)
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		if p.Name != c.name || p.Spreads != c.spreads || p.Waits != c.waits || len(p.Notes) > 0 {
+			t.Errorf("got %+v, want %+v", p, c)
+		}
+	}
+}
+
+func TestTrialGivesTheNumberOfOperations(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		m    Measurement
+		want Plan
+	}{
+		{Measurement{CPU: 650, Wall: 9000}, Plan{N: 100_000}},
+		{Measurement{CPU: 650, Wall: 6500, Idle: 0.9}, Plan{N: 10_000, Waits: true}},
+		{Measurement{CPU: 650, Wall: 650, Started: 2}, Plan{N: 100_000, Spreads: true}},
+		{Measurement{CPU: 3e9, Wall: 3e9}, Plan{N: 1}},
+		{Measurement{CPU: 0.001, Wall: 1}, Plan{N: 1_000_000_000}},
+		{Measurement{}, Plan{N: 1_000_000_000}},
+	} {
+		c.want.Name = "BenchmarkX"
+		if d := cmp.Diff(c.want, planFor("BenchmarkX", c.m)); d != "" {
+			t.Errorf("%+v: -want +got:\n%s", c.m, d)
+		}
+	}
+}
+
+func testNotes(t *testing.T, r *Runner, bin Binary) {
+	for name, want := range map[string][]string{
+		"BenchmarkLeavesGoroutines": {"BenchmarkLeavesGoroutines leaves 3 goroutines running: each run has a process of its own, so they end with it"},
+		"BenchmarkLeavesFile":       {"BenchmarkLeavesFile leaves 1 file open: with more operations a run may reach the limit of open files"},
+		"BenchmarkLeavesProcess":    nil, // whose pipe must not keep us waiting
+	} {
+		p, err := r.Plan(t.Context(), bin, name)
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		if name == "BenchmarkLeavesProcess" {
+			p.Notes = nil // how os/exec waits is its own affair
+		}
+		if d := cmp.Diff(want, p.Notes); d != "" {
+			t.Errorf("%s: -want +got:\n%s", name, d)
+		}
+	}
+}
+
+func testFailures(t *testing.T, r *Runner, bin Binary) {
+	hasty := &Runner{Dir: r.Dir, Timeout: time.Second}
+	for _, c := range []struct {
+		name string
+		r    *Runner
+		want string
+	}{
+		{"BenchmarkFails", r, "BenchmarkFails fails:\n\todd_test.go:122: no, not this"},
+		{"BenchmarkFailsLater", r, "BenchmarkFailsLater fails:\n\todd_test.go:127: only once"},
+		{"BenchmarkPanics", r, "BenchmarkPanics panics:\n\tpanic: assignment to entry in nil map"},
+		{"BenchmarkSkips", r, "BenchmarkSkips skips itself:\n\todd_test.go:147: needs a database"},
+		{"BenchmarkExits", r, "BenchmarkExits ends its process before it has a result:\n\texit status 3"},
+		{"BenchmarkChangesN", r, "BenchmarkChangesN changes b.N, so that its two sides do different work:\n\t7 instead of 50"},
+		{"BenchmarkNeverEnds", hasty, "BenchmarkNeverEnds does not end in time:\n\tkilled after 1s"},
+		{"BenchmarkUnknown", r, "BenchmarkUnknown is not in the binary, or runs only under other conditions"},
+	} {
+		_, err := c.r.Once(t.Context(), bin, c.name, 1, 50)
+		if err == nil {
+			t.Errorf("%s: no error", c.name)
+			continue
+		}
+		if d := cmp.Diff(c.want, err.Error()); d != "" {
+			t.Errorf("%s: -want +got:\n%s", c.name, d)
+		}
+		var f *Failure
+		if !errors.As(err, &f) || f.Bench != c.name {
+			t.Errorf("%s: %T is no Failure of it", c.name, err)
+		}
+		if c.name == "BenchmarkFailsLater" || c.name == "BenchmarkChangesN" {
+			continue // not in the one operation of a list
+		}
+		if names, err := c.r.List(t.Context(), bin, c.name); len(names) > 0 || err == nil || err.Error() != c.want {
+			t.Errorf("List(%s): %q, %v", c.name, names, err)
+		}
+	}
+	_, err := r.Once(t.Context(), Binary{Path: "/nowhere", Dir: "/"}, "BenchmarkX", 1, 1)
+	if want := "cannot run /nowhere: fork/exec /nowhere: no such file or directory"; err == nil || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
+	}
+}
+
+func testPart(t *testing.T, r *Runner, bin Binary) {
+	names, err := r.List(t.Context(), bin, "BenchmarkFailsInPart")
+	if d := cmp.Diff([]string{"BenchmarkFailsInPart/good"}, names); d != "" {
+		t.Errorf("-want +got:\n%s", d)
+	}
+	want := "BenchmarkFailsInPart/idle skips itself:\n\todd_test.go:138: not today\n" +
+		"BenchmarkFailsInPart/bad fails:\n\todd_test.go:137: bad"
+	if err == nil || err.Error() != want {
+		t.Errorf("got %v\nwant %s", err, want)
+	}
+}
+
+func testPair(t *testing.T, r *Runner, bin Binary) {
+	base, head, err := r.Copies(bin, bin, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(base.Path) != len(head.Path) || base.Path == head.Path || base.Path == bin.Path {
+		t.Errorf("copies %s and %s of %s", base.Path, head.Path, bin.Path)
+	}
+	p := Plan{Name: "BenchmarkGood", N: 1000}
+	for _, headFirst := range []bool{false, true} {
+		pair, err := r.Pair(t.Context(), base, head, p, 1, headFirst)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range []Measurement{pair.Base, pair.Head} {
+			if m.N != 1000 || m.Allocs != 1 {
+				t.Errorf("%+v", m)
+			}
+		}
+		if d := pair.CPU() - math.Log(pair.Head.CPU/pair.Base.CPU); d != 0 {
+			t.Errorf("d is off by %v", d)
+		}
+	}
+	for headFirst, want := range map[bool]string{false: "base", true: "head"} {
+		p.Name = "BenchmarkExits"
+		_, err := r.Pair(t.Context(), base, head, p, 1, headFirst)
+		if want += ": BenchmarkExits ends its process before it has a result:\n\texit status 3"; err == nil || err.Error() != want {
+			t.Errorf("got %v, want %s", err, want)
+		}
+	}
+	if _, _, err := r.Copies(bin, bin, false); err != nil {
+		t.Errorf("again: %v", err)
+	}
+	left, err := os.ReadDir(filepath.Dir(base.Path))
+	if err != nil || len(left) != 2 {
+		t.Errorf("%v, %v: want two copies", left, err)
+	}
+}
+
+func TestKindsHaveWordsOfTheirOwn(t *testing.T) {
+	t.Parallel()
+	kinds := []Kind{Fails, Panics, Skips, Exits, Absent, Late, ChangesN, Nothing, TooMany}
+	slices.Sort(kinds)
+	if n := len(slices.Compact(kinds)); n != 9 {
+		t.Errorf("%d kinds, want 9", n)
+	}
+	long := &Failure{Bench: "BenchmarkX", Kind: Panics, Detail: strings.Repeat("line\n", 20)}
+	want := "BenchmarkX panics:" + strings.Repeat("\n\tline", 12) + "\n\t(8 more lines)"
+	if got := long.Error(); got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	nothing := &Failure{Bench: "BenchmarkX", Kind: Nothing, Detail: "BenchmarkX\t1\t0 ns/op"}
+	if got, want := nothing.Error(), "BenchmarkX takes no time that can be measured:\n\tBenchmarkX\t1\t0 ns/op"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
