@@ -53,9 +53,9 @@ type Acceptance struct {
 
 // Bench is a benchmark in one setting.
 type Bench struct {
-	Package string // import path
-	Name    string // with sub-benchmarks and without processors, as BenchmarkQuote/large
-	Procs   int    // GOMAXPROCS
+	Package string `json:"package"` // import path
+	Name    string `json:"bench"`   // with sub-benchmarks and without processors, as BenchmarkQuote/large
+	Procs   int    `json:"procs"`   // GOMAXPROCS
 }
 
 func (a Acceptance) names(b Bench) bool {

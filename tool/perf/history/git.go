@@ -1,0 +1,96 @@
+package history
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Bounds of what git says.
+const (
+	maxOutput = 64 << 20 // bytes
+	maxTalk   = 1000     // bytes of a complaint that are shown
+)
+
+// git runs git in the repository of dir: without hooks, prompts and background
+// work, and whatever repository a hook that called us stands in.
+type git struct {
+	dir string
+	env []string // on top
+}
+
+func (g git) command(ctx context.Context, args ...string) *exec.Cmd {
+	own := []string{
+		"-c", "core.hooksPath=" + os.DevNull, "-c", "gc.auto=0", "-c", "maintenance.auto=false",
+		"-c", "core.filesRefLockTimeout=5000",
+	}
+	cmd := exec.CommandContext(ctx, "git", append(own, args...)...)
+	cmd.WaitDelay = 5 * time.Second // for what a transport has left behind with our pipes
+	cmd.Dir = g.dir
+	cmd.Env = slices.DeleteFunc(os.Environ(), func(v string) bool {
+		switch name, _, _ := strings.Cut(v, "="); name {
+		case "GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_OBJECT_DIRECTORY",
+			"GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_QUARANTINE_PATH", "GIT_COMMON_DIR":
+			return true
+		}
+		return false
+	})
+	cmd.Env = append(cmd.Env, "GIT_TERMINAL_PROMPT=0", "LC_ALL=C",
+		"GIT_AUTHOR_NAME=hemilith perf", "GIT_AUTHOR_EMAIL=perf@hemilith.invalid",
+		"GIT_COMMITTER_NAME=hemilith perf", "GIT_COMMITTER_EMAIL=perf@hemilith.invalid")
+	cmd.Env = append(cmd.Env, g.env...)
+	return cmd
+}
+
+// run returns what git prints, without the last newline.
+func (g git) run(ctx context.Context, stdin string, args ...string) (string, error) {
+	var out string
+	err := g.stream(ctx, stdin, func(r io.Reader) error {
+		all, err := io.ReadAll(io.LimitReader(r, maxOutput+1))
+		if len(all) > maxOutput {
+			return fmt.Errorf("more than %d MiB", maxOutput>>20)
+		}
+		out = strings.TrimSuffix(string(all), "\n")
+		return err
+	}, args...)
+	return out, err
+}
+
+// stream lets read have what git prints.
+func (g git) stream(ctx context.Context, stdin string, read func(io.Reader) error, args ...string) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	cmd := g.command(ctx, args...)
+	cmd.Stdin = strings.NewReader(stdin)
+	var talk bytes.Buffer
+	cmd.Stderr = &talk
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		return err
+	}
+	if err := cmd.Start(); err != nil {
+		return fmt.Errorf("git is needed: %w", err)
+	}
+	failed := read(out)
+	if failed != nil {
+		cancel() // it may have more to say, and nobody listens
+	}
+	err = cmd.Wait()
+	if failed != nil {
+		return fmt.Errorf("git %s: %w", args[0], failed)
+	}
+	if err != nil {
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		said := strings.Join(strings.Fields(talk.String()), " ")
+		return fmt.Errorf("git %s: %w: %s", args[0], err, said[:min(len(said), maxTalk)])
+	}
+	return nil
+}
