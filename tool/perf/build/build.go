@@ -206,6 +206,9 @@ func (b *Build) tool(ctx context.Context, r *repo, dir, below, cache string, fla
 	if err != nil {
 		return err
 	}
+	if err := tools.nameElsewhere(cache, b.sides); err != nil {
+		return err
+	}
 	b.tools, b.Toolchain = tools, tools.version
 	overlay, err := writeOverlay(tools, cache)
 	if err != nil {

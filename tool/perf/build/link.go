@@ -70,10 +70,7 @@ func (b *Build) binary(ctx context.Context, s *side, path string, seed uint64) (
 // replace.
 func (t toolchain) ldflags() string {
 	for _, f := range strings.Fields(t.flags) {
-		if v, ok := strings.CutPrefix(strings.TrimPrefix(f, "-"), "-ldflags="); ok {
-			return v
-		}
-		if v, ok := strings.CutPrefix(f, "-ldflags="); ok {
+		if v, ok := strings.CutPrefix(strings.TrimLeft(f, "-"), "ldflags="); ok {
 			return v
 		}
 	}

@@ -5,8 +5,10 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"go/version"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -19,6 +21,7 @@ import (
 // environment goes into a build.
 type toolchain struct {
 	version, root, os string
+	modules           string // GOMODCACHE
 	flags             string // GOFLAGS
 	settings          string // everything that a binary depends on and no source says
 }
@@ -33,8 +36,9 @@ var settings = [...]string{
 
 // goTool runs the go command in one source tree.
 type goTool struct {
-	dir string   // where the user would stand in that tree
-	env []string // beyond our own
+	command string   // "" is go
+	dir     string   // where the user would stand in that tree
+	env     []string // beyond our own
 }
 
 // killDelay is how long a command's children may hold its output open after it
@@ -43,7 +47,7 @@ const killDelay = 2 * time.Second
 
 // run returns the output and what was said on stderr.
 func (g goTool) run(ctx context.Context, args ...string) (out []byte, talk string, err error) {
-	cmd := exec.CommandContext(ctx, "go", args...)
+	cmd := exec.CommandContext(ctx, cmp.Or(g.command, "go"), args...)
 	cmd.Dir = g.dir
 	cmd.Env = append(append(os.Environ(), "PWD="+g.dir), g.env...)
 	cmd.WaitDelay = killDelay
@@ -60,7 +64,7 @@ func (g goTool) run(ctx context.Context, args ...string) (out []byte, talk strin
 // findToolchain asks the go command which toolchain it takes in the tree, and
 // what the environment sets.
 func findToolchain(ctx context.Context, g goTool) (toolchain, error) {
-	out, talk, err := g.run(ctx, append([]string{"env", "-json", "GOROOT"}, settings[:]...)...)
+	out, talk, err := g.run(ctx, append([]string{"env", "-json", "GOROOT", "GOMODCACHE"}, settings[:]...)...)
 	if err != nil {
 		return toolchain{}, fmt.Errorf("go env: %w%s", err, indented(talk))
 	}
@@ -74,7 +78,7 @@ func findToolchain(ctx context.Context, g goTool) (toolchain, error) {
 	}
 	return toolchain{
 		version: env["GOVERSION"], root: env["GOROOT"], os: env["GOOS"], flags: env["GOFLAGS"],
-		settings: strings.Join(all, "\n"),
+		modules: env["GOMODCACHE"], settings: strings.Join(all, "\n"),
 	}, nil
 }
 
@@ -99,6 +103,24 @@ func sameToolchain(ctx context.Context, base, head *goTool) (toolchain, error) {
 		err = fmt.Errorf("base and head get different toolchains, %s and %s: set GOTOOLCHAIN", b.version, h.version)
 	}
 	return newer, err
+}
+
+// nameElsewhere gives a toolchain that the go command downloaded another name:
+// since go1.25 no overlay may replace what lies below GOMODCACHE, as those do.
+func (t *toolchain) nameElsewhere(cache string, sides [2]*side) error {
+	if rel, err := filepath.Rel(t.modules, t.root); err != nil || !filepath.IsLocal(rel) {
+		return nil // the user's own installation
+	}
+	link := filepath.Join(cache, "goroot-"+hashOf(t.root))
+	if err := os.Symlink(t.root, link); err != nil && !errors.Is(err, fs.ErrExist) {
+		return fmt.Errorf("cannot use toolchain %s: %w", t.version, err)
+	}
+	t.root = link
+	for _, s := range sides {
+		s.command = filepath.Join(link, "bin", "go")
+		s.env = append(slices.Clone(s.env), "GOROOT="+link, "GOTOOLCHAIN=local")
+	}
+	return nil
 }
 
 // workspace returns the GOWORK of a tree: the go.work file nearest to dir in it,

@@ -1,0 +1,55 @@
+package build
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestDownloadedToolchainIsUsedUnderAnotherName(t *testing.T) {
+	t.Parallel()
+	modules, cache := t.TempDir(), t.TempDir()
+	root := filepath.Join(modules, "toolchain@v1")
+	if err := writeFile(filepath.Join(root, "VERSION"), []byte("go1.25.1\n")); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 { // the second finds the name there
+		sides := [2]*side{{}, {}}
+		tc := toolchain{version: "go1.25.1", root: root, modules: modules}
+		if err := tc.nameElsewhere(cache, sides); err != nil {
+			t.Fatal(err)
+		}
+		if filepath.Dir(tc.root) != cache {
+			t.Errorf("root is %s, want it in %s", tc.root, cache)
+		}
+		if data, err := os.ReadFile(filepath.Join(tc.root, "VERSION")); string(data) != "go1.25.1\n" {
+			t.Errorf("got %q, %v", data, err)
+		}
+		for _, s := range sides {
+			if want := filepath.Join(tc.root, "bin", "go"); s.command != want {
+				t.Errorf("command %s, want %s", s.command, want)
+			}
+			if d := cmp.Diff([]string{"GOROOT=" + tc.root, "GOTOOLCHAIN=local"}, s.env); d != "" {
+				t.Errorf("-want +got:\n%s", d)
+			}
+		}
+	}
+	own := toolchain{root: "/usr/local/go", modules: modules}
+	sides := [2]*side{{}, {}}
+	if err := own.nameElsewhere(cache, sides); err != nil || own.root != "/usr/local/go" || sides[0].command != "" {
+		t.Errorf("an installed toolchain was renamed: %+v, %v", own, err)
+	}
+}
+
+func TestLinkerFlagsOfTheEnvironmentAreKept(t *testing.T) {
+	t.Parallel()
+	for flags, want := range map[string]string{
+		"": "", "-mod=mod -ldflags=-s": "-s", "--ldflags=-X=a=b -v": "-X=a=b",
+	} {
+		if got := (toolchain{flags: flags}).ldflags(); got != want {
+			t.Errorf("%q: got %q, want %q", flags, got, want)
+		}
+	}
+}
