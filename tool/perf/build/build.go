@@ -209,6 +209,11 @@ func (b *Build) tool(ctx context.Context, r *repo, dir, below, cache string, fla
 	if err := tools.nameElsewhere(cache, b.sides); err != nil {
 		return err
 	}
+	for _, f := range append(strings.Fields(tools.flags), flags...) {
+		if strings.HasPrefix(strings.TrimLeft(f, "-"), "overlay") {
+			return fmt.Errorf("flag %s: perf needs -overlay itself, to measure CPU time in package testing", f)
+		}
+	}
 	b.tools, b.Toolchain = tools, tools.version
 	overlay, err := writeOverlay(tools, cache)
 	if err != nil {

@@ -65,6 +65,19 @@ func TestWhatCannotBeComparedIsSaid(t *testing.T) {
 			want: `"a/a_test.go" names files of the worktree, and base has others: name packages as ./... or by import path`,
 		},
 		{
+			name: "flag of our own", o: Options{Flags: []string{"-overlay=x.json"}},
+			want: "flag -overlay=x.json: perf needs -overlay itself, to measure CPU time in package testing",
+		},
+		{
+			name: "large files", setup: func(w work) {
+				w.write("-- big.bin --\n")
+				if err := os.Truncate(w.dir+"/big.bin", 3<<30); err != nil {
+					w.t.Fatal(err)
+				}
+			},
+			want: "files that git does not track have 3072 MB in all, more than 1024: name them in .gitignore, big.bin first",
+		},
+		{
 			name: "directory that base lacks", setup: func(w work) { w.write("-- new/go.mod --\nmodule n\n"); w.commit("second") },
 			o:    Options{Base: "HEAD~1", Dir: "new"},
 			want: "base BASE has no directory new: run perf in one that both sides have",

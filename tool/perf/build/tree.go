@@ -27,6 +27,9 @@ func (r *repo) snapshot(ctx context.Context, dir, cache string, rev *Revision, w
 		return err
 	}
 	own := r.with("GIT_INDEX_FILE=" + index)
+	if err := own.checkUntracked(ctx); err != nil {
+		return err
+	}
 	add := []string{"-c", "advice.addEmbeddedRepo=false", "-c", "core.fsmonitor=false", "add", "--all", "--", "."}
 	if rel, err := filepath.Rel(r.root, cache); err == nil && filepath.IsLocal(rel) {
 		add = append(add, ":(exclude,top,literal)"+rel) // our own trees
@@ -37,6 +40,33 @@ func (r *repo) snapshot(ctx context.Context, dir, cache string, rev *Revision, w
 	rev.tree, err = own.git(ctx, "write-tree")
 	rev.Dirty = rev.tree != committed
 	return err
+}
+
+// maxUntracked bounds the bytes of the files that git does not track yet: they
+// are copied.
+const maxUntracked = 1 << 30
+
+// checkUntracked refuses a worktree in which something large lies about.
+func (r *repo) checkUntracked(ctx context.Context) error {
+	out, err := r.git(ctx, "ls-files", "--others", "--exclude-standard", "-z")
+	if err != nil {
+		return fmt.Errorf("cannot read the changes in the worktree: %w", err)
+	}
+	var total, most int64
+	var largest string
+	for _, path := range strings.Split(out, "\x00") {
+		info, err := os.Lstat(filepath.Join(r.root, path))
+		if err != nil || !info.Mode().IsRegular() {
+			continue
+		}
+		if total += info.Size(); info.Size() > most {
+			most, largest = info.Size(), path
+		}
+	}
+	if total > maxUntracked {
+		return fmt.Errorf("files that git does not track have %d MB in all, more than %d: name them in .gitignore, %s first", total>>20, maxUntracked>>20, largest)
+	}
+	return nil
 }
 
 // copyIndex copies the user's index: it knows which files are unchanged, so

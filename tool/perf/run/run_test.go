@@ -163,6 +163,7 @@ func testPlan(t *testing.T, r *Runner, bin Binary) {
 		{"BenchmarkLoop", false, false},
 		{"BenchmarkSleeps", false, true},
 		{"BenchmarkParallel", true, false},
+		{"BenchmarkFile", false, false},
 	} {
 		p, err := r.Plan(t.Context(), bin, c.name)
 		if err != nil {
