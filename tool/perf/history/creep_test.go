@@ -154,41 +154,42 @@ func TestNothingIsFoundWhereNothingCreeps(t *testing.T) {
 }
 
 // TestFalseAlarmsAreBounded: at the worst that the null allows, pairs being fair
-// coins, with as many pairs a night as it pleases an adversary, and a look at every
-// night. The mean of m e-processes is what e-BH compares with 1/alpha, if there is
-// but one benchmark that speaks up.
+// coins, with as many of them a night as pleases an adversary, and a look at the
+// findings after every night.
 func TestFalseAlarmsAreBounded(t *testing.T) {
 	t.Parallel()
-	const histories, length, alpha = 4000, 40, 0.05
+	const histories, length, benches, alpha = 1500, 15, 5, 0.2
 	const seed = 7
 	rng := rand.New(rand.NewPCG(seed, 7))
-	alarms, sum := 0, 0.0
-	for range histories {
-		var points []point
-		alarm := false
-		for range length {
-			test := evalue.SignTest{Null: evalue.AtMost, Bound: 0}
-			for test.Pairs() < 8 || test.Pairs() < 60 && test.Log() < evalue.Of(5) {
-				test.Add(rng.Float64() - 0.5)
+	coins := func(i int) Run {
+		r := flat(i, 0, 0, 0.05)
+		one := r.Results[0]
+		r.Results = nil
+		for b := range benches {
+			one.Name = fmt.Sprintf("Benchmark%d", b)
+			one.Slower.For, one.Slower.Against = 0, 0
+			for one.Slower.Pairs() < 8 || one.Slower.Pairs() < 60 && one.Slower.For < one.Slower.Against+4 {
+				one.Slower.Add(one.Slower.Bound + rng.Float64() - 0.5)
 			}
-			points = append(points, point{&Run{}, &Result{Slower: test}})
-			log, _ := multiply(points)
-			alarm = alarm || log >= evalue.Of(1/alpha)
-			if len(points) == length {
-				sum += log.E()
-			}
+			r.Results = append(r.Results, one)
 		}
-		if alarm {
+		return r
+	}
+	alarms := 0
+	for range histories {
+		var runs []Run
+		for i := range length {
+			runs = append(runs, coins(i))
+		}
+		if n, _ := first(runs, alpha); n > 0 {
 			alarms++
 		}
 	}
-	t.Logf("%d alarms in %d histories, mean e-value at the end %.3f", alarms, histories, sum/histories)
-	// Beyond the bound by four standard deviations is no chance.
-	if limit := alpha*histories + 4*math.Sqrt(alpha*histories); float64(alarms) > limit {
-		t.Errorf("%d alarms in %d histories at alpha %v (seed %d)", alarms, histories, alpha, seed)
-	}
-	if alarms == 0 || sum/histories > 1.5 {
-		t.Errorf("%d alarms, mean e-value %v: want some, and at most 1 with its noise (seed %d)", alarms, sum/histories, seed)
+	t.Logf("%d alarms in %d histories at alpha %v", alarms, histories, alpha)
+	// Beyond the bound by four standard deviations is no chance; none at all would
+	// be a test of nothing.
+	if limit := alpha*histories + 4*math.Sqrt(alpha*histories); float64(alarms) > limit || alarms == 0 {
+		t.Errorf("%d alarms in %d histories at alpha %v (seed %d): want 1 to %.0f", alarms, histories, alpha, seed, limit)
 	}
 }
 

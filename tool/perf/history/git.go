@@ -3,6 +3,7 @@ package history
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -28,7 +29,7 @@ type git struct {
 func (g git) command(ctx context.Context, args ...string) *exec.Cmd {
 	own := []string{
 		"-c", "core.hooksPath=" + os.DevNull, "-c", "gc.auto=0", "-c", "maintenance.auto=false",
-		"-c", "core.filesRefLockTimeout=5000",
+		"-c", "core.filesRefLockTimeout=2000",
 	}
 	cmd := exec.CommandContext(ctx, "git", append(own, args...)...)
 	cmd.WaitDelay = 5 * time.Second // for what a transport has left behind with our pipes
@@ -64,9 +65,9 @@ func (g git) run(ctx context.Context, stdin string, args ...string) (string, err
 
 // stream lets read have what git prints.
 func (g git) stream(ctx context.Context, stdin string, read func(io.Reader) error, args ...string) error {
-	ctx, cancel := context.WithCancel(ctx)
+	within, cancel := context.WithCancel(ctx)
 	defer cancel()
-	cmd := g.command(ctx, args...)
+	cmd := g.command(within, args...)
 	cmd.Stdin = strings.NewReader(stdin)
 	var talk bytes.Buffer
 	cmd.Stderr = &talk
@@ -74,23 +75,23 @@ func (g git) stream(ctx context.Context, stdin string, read func(io.Reader) erro
 	if err != nil {
 		return err
 	}
-	if err := cmd.Start(); err != nil {
-		return fmt.Errorf("git is needed: %w", err)
-	}
-	failed := read(out)
-	if failed != nil {
-		cancel() // it may have more to say, and nobody listens
-	}
-	err = cmd.Wait()
-	if failed != nil {
-		return fmt.Errorf("git %s: %w", args[0], failed)
-	}
-	if err != nil {
-		if ctx.Err() != nil {
-			return context.Cause(ctx)
+	if err = cmd.Start(); err == nil {
+		failed := read(out)
+		if failed != nil {
+			cancel() // it may have more to say, and nobody listens
 		}
-		said := strings.Join(strings.Fields(talk.String()), " ")
-		return fmt.Errorf("git %s: %w: %s", args[0], err, said[:min(len(said), maxTalk)])
+		if err = cmd.Wait(); failed != nil {
+			err = failed
+		}
 	}
-	return nil
+	switch {
+	case err == nil:
+		return nil
+	case ctx.Err() != nil:
+		return context.Cause(ctx)
+	case errors.Is(err, exec.ErrNotFound):
+		return fmt.Errorf("the history is kept by git, which is not installed: %w", err)
+	}
+	said := strings.Join(strings.Fields(talk.String()), " ")
+	return fmt.Errorf("git %s: %w: %s", args[0], err, said[:min(len(said), maxTalk)])
 }

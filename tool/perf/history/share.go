@@ -2,12 +2,15 @@ package history
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"os/exec"
 	"strings"
 )
 
-// maxStuck is how often a push may fail without anybody else's having succeeded.
-const maxStuck = 3
+// maxStuck is how often a push may be rejected without anybody else's having
+// succeeded: somebody may be in the middle of one.
+const maxStuck = 10
 
 // Fetch adds the runs of a remote, by name or URL, to those here. Nothing here is
 // lost, whatever has happened to the remote's.
@@ -46,11 +49,18 @@ func (s *Store) Sync(ctx context.Context, remote string) error {
 		if theirs != last {
 			last, stuck = theirs, 0
 		}
-		if stuck++; stuck == maxStuck || ctx.Err() != nil {
+		if stuck++; stuck == maxStuck || !rejected(err) {
 			return fmt.Errorf("share the history of perf (the right to push %s is needed): %w", Ref, err)
 		}
 	}
 	return fmt.Errorf("share the history of perf: %s of %s was moved by others %d times: try again", Ref, remote, maxTries)
+}
+
+// rejected tells whether it was the remote's refusal that a push failed at, and not
+// the way to it.
+func rejected(err error) bool {
+	var exit *exec.ExitError
+	return errors.As(err, &exit) && exit.ExitCode() == 1
 }
 
 // fetch gets the remote's notes, and returns the commit they are at: "" if there are

@@ -166,7 +166,8 @@ func (s *Store) readable(ctx context.Context, problems *[]error) ([]note, error)
 		kept = append(kept, n)
 	}
 	if left > 0 {
-		report(problems, fmt.Errorf("%s has %d MiB, and %d of its notes are left out beyond %d: git notes --ref=%s remove old commits", Ref, total>>20, left, maxTotal>>20, name))
+		report(problems, fmt.Errorf("%s has %d MiB, more than %d: notes left out: %d; remove those of old commits with git notes --ref=%s remove COMMIT",
+			Ref, total>>20, maxTotal>>20, left, name))
 	}
 	return kept, err
 }
