@@ -11,6 +11,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"math"
 	"strings"
 
 	"github.com/hemilith/hemilith/tool/evalue"
@@ -120,6 +121,8 @@ type Test struct {
 	// counts otherwise. Interval has the same unit; a side that is open is null.
 	Effect   float64         `json:"effect"`
 	Interval evalue.Interval `json:"interval"`
+	// Limit is the effect that is not worth a word: slower is what is beyond it.
+	Limit float64 `json:"limit"`
 	// EValue is the evidence for the claim, search and confirmation together, and of
 	// being slower where nothing is claimed. FalseAlarm bounds the chance that such
 	// evidence comes by chance.
@@ -200,10 +203,13 @@ type Point struct {
 
 // Of takes what the gate found for one channel.
 func Of(r gate.Result) Test {
-	log := r.Log()
+	log, limit := r.Log(), r.Slower.Bound
+	if timed(r.Channel) {
+		limit = math.Expm1(limit)
+	}
 	return Test{
 		Channel: r.Channel, Verdict: r.Verdict, Why: r.Why, Suspect: r.Suspect, Exact: r.Exact,
-		Effect: r.Effect, Interval: r.Interval, EValue: log.E(), FalseAlarm: log.P(),
+		Effect: r.Effect, Interval: r.Interval, Limit: limit, EValue: log.E(), FalseAlarm: log.P(),
 		Pairs: r.Pairs, ConfirmPairs: r.ConfirmPairs,
 	}
 }

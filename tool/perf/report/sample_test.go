@@ -52,7 +52,7 @@ func kinds() []func(*rand.Rand) Benchmark {
 
 func cpu(rng *rand.Rand, effect float64, v gate.Verdict) Test {
 	base := math.Exp(rng.Float64()*9) * 1e-9
-	t := Test{Channel: gate.CPU, Verdict: v, Base: base, Head: base * (1 + effect), Effect: effect, Interval: around(effect, 0.008+rng.Float64()*0.015), Pairs: 14, EValue: 0.4, FalseAlarm: 1}
+	t := Test{Channel: gate.CPU, Verdict: v, Base: base, Head: base * (1 + effect), Effect: effect, Interval: around(effect, 0.008+rng.Float64()*0.015), Limit: 0.01, Pairs: 14, EValue: 0.4, FalseAlarm: 1}
 	if v == gate.Slower || v == gate.Faster {
 		t.Suspect, t.EValue, t.FalseAlarm, t.Pairs, t.ConfirmPairs = v, 1.7e5, 1/1.7e5, 22, 9
 	}
@@ -62,7 +62,7 @@ func cpu(rng *rand.Rand, effect float64, v gate.Verdict) Test {
 func around(at, by float64) evalue.Interval { return evalue.Interval{Lo: at - by, Hi: at + 1.2*by} }
 
 func count(c gate.Channel, base, effect float64) Test {
-	t := Test{Channel: c, Verdict: gate.Same, Exact: true, Base: base, Head: base + effect, Effect: effect, Interval: evalue.Interval{Lo: effect, Hi: effect}, Pairs: 8, EValue: 0.1, FalseAlarm: 1}
+	t := Test{Channel: c, Verdict: gate.Same, Exact: true, Base: base, Head: base + effect, Effect: effect, Interval: evalue.Interval{Lo: effect, Hi: effect}, Limit: 0.5, Pairs: 8, EValue: 0.1, FalseAlarm: 1}
 	switch {
 	case effect > 0:
 		t.Verdict = gate.Slower
@@ -118,7 +118,7 @@ func exceeded(rng *rand.Rand) Benchmark {
 
 func waits(rng *rand.Rand) Benchmark {
 	t := cpu(rng, 0.31, gate.Slower)
-	t.Channel, t.Base, t.Head, t.FalseAlarm = gate.Wall, 2.1e-3, 2.75e-3, 0.0038
+	t.Channel, t.Limit, t.Base, t.Head, t.FalseAlarm = gate.Wall, 0.1, 2.1e-3, 2.75e-3, 0.0038
 	return Benchmark{Name: "BenchmarkFetch", Procs: 2, Tests: []Test{cpu(rng, -0.001, gate.Same), t}, Seconds: 9.8, Layouts: []int{0, 1, 2, 3}}
 }
 

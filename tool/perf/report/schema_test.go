@@ -281,10 +281,10 @@ func TestWhatIsNoReportIsRefused(t *testing.T) {
 func TestResultsOfTheGateAreTaken(t *testing.T) {
 	t.Parallel()
 	r := gate.Result{Bench: "B", Channel: gate.CPU, Exact: true, Verdict: gate.Slower, Why: gate.OutOfTime, Suspect: gate.Slower, Effect: 0.2,
-		Interval: evalue.Interval{Lo: 0.1, Hi: 0.3}, Slower: evalue.SignTest{Null: evalue.AtMost, For: 20}, Confirm: evalue.SignTest{Null: evalue.AtMost, For: 9}, Pairs: 20, ConfirmPairs: 9}
+		Interval: evalue.Interval{Lo: 0.1, Hi: 0.3}, Slower: evalue.SignTest{Null: evalue.AtMost, Bound: math.Log(1.25), For: 20}, Confirm: evalue.SignTest{Null: evalue.AtMost, For: 9}, Pairs: 20, ConfirmPairs: 9}
 	got := Of(r)
 	want := Test{Channel: gate.CPU, Exact: true, Verdict: gate.Slower, Why: gate.OutOfTime, Suspect: gate.Slower, Effect: 0.2,
-		Interval: evalue.Interval{Lo: 0.1, Hi: 0.3}, EValue: r.Log().E(), FalseAlarm: r.Log().P(), Pairs: 20, ConfirmPairs: 9}
+		Interval: evalue.Interval{Lo: 0.1, Hi: 0.3}, Limit: math.Expm1(math.Log(1.25)), EValue: r.Log().E(), FalseAlarm: r.Log().P(), Pairs: 20, ConfirmPairs: 9}
 	if got != want {
 		t.Errorf("got %+v, want %+v", got, want)
 	}

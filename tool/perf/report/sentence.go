@@ -71,10 +71,21 @@ func (r *Report) since(b *Benchmark) string {
 // claim says what was found.
 func (t *Test) claim(within string) string {
 	words := claim(t.Channel, t.Effect)
-	if t.Exact && t.Interval.Lo == t.Interval.Hi {
+	if t.agreed() {
 		return words
 	}
 	return words + " (" + within + interval(t.Channel, t.Interval, t.Effect) + ")"
+}
+
+// agreed tells whether all runs of a side gave the same count.
+func (t *Test) agreed() bool { return t.Exact && t.Interval.Lo == t.Interval.Hi }
+
+// within is the interval, for a picture or a table.
+func (t *Test) within() string {
+	if t.agreed() {
+		return "exact"
+	}
+	return interval(t.Channel, t.Interval, 0)
 }
 
 // question says why nothing was found.
