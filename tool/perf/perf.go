@@ -7,7 +7,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"regexp"
 	"time"
 
@@ -60,11 +59,10 @@ func compare(ctx context.Context, cfg Config, measure bool) (r *report.Report, e
 	}
 	defer func() { err = errors.Join(err, b.Close()) }()
 	r = describe(b, cfg)
-	scratch, err := os.MkdirTemp("", "hemilith-perf")
+	scratch, err := b.Scratch()
 	if err != nil {
 		return nil, err
 	}
-	defer func() { err = errors.Join(err, os.RemoveAll(scratch)) }()
 	s := &session{cfg: cfg, build: b, report: r, scratch: scratch, rooms: map[string]*room{}}
 	if err := s.choose(ctx, measure); err != nil {
 		return nil, err
