@@ -144,7 +144,7 @@ func TestWhatNoNightCanTellIsFoundByMany(t *testing.T) {
 func TestNothingIsFoundWhereNothingCreeps(t *testing.T) {
 	t.Parallel()
 	for _, effect := range []float64{0, 0.01} {
-		for seed := range uint64(40) {
+		for seed := range uint64(20) {
 			runs := nights(t, 20, 2000+seed, func(int) []float64 { return []float64{effect, effect, effect, effect} })
 			if n, found := first(runs, 0.01); n > 0 {
 				t.Errorf("effect %v, seed %d: after %d nights found %+v", effect, seed, n, found)
@@ -158,7 +158,7 @@ func TestNothingIsFoundWhereNothingCreeps(t *testing.T) {
 // findings after every night.
 func TestFalseAlarmsAreBounded(t *testing.T) {
 	t.Parallel()
-	const histories, length, benches, alpha = 1500, 15, 5, 0.2
+	const histories, length, benches, alpha = 600, 15, 5, 0.2
 	const seed = 7
 	rng := rand.New(rand.NewPCG(seed, 7))
 	coins := func(i int) Run {

@@ -135,16 +135,13 @@ func parse(text string) (Run, error) {
 	if len(text) > maxLine {
 		return Run{}, fmt.Errorf("%d bytes, more than %d", len(text), maxLine)
 	}
-	var version struct{ Schema int }
-	if err := json.Unmarshal([]byte(text), &version); err != nil {
-		return Run{}, err
-	}
 	var r Run
-	if version.Schema > Schema { // nothing else need be as here
-		r.Schema = version.Schema
-		return Run{}, r.check()
-	}
-	if err := json.Unmarshal([]byte(text), &r); err != nil {
+	err := json.Unmarshal([]byte(text), &r)
+	if err != nil { // in a later schema, nothing but its number need be as here
+		var later Run
+		if json.Unmarshal([]byte(text), &struct{ Schema *int }{&later.Schema}) == nil && later.Schema > Schema {
+			err = later.check()
+		}
 		return Run{}, err
 	}
 	return r, r.check()

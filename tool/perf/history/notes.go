@@ -91,8 +91,9 @@ func (a *addition) add(commit, line string) {
 	a.lines[commit] = append(a.lines[commit], line)
 }
 
-// missing returns the lines in the notes of ours that theirs has not.
-func (s *Store) missing(ctx context.Context, ours, theirs string) (addition, error) {
+// missing returns the lines in the notes of ours that theirs has not, and never
+// had: what base has and theirs has not was removed there. Base may be "".
+func (s *Store) missing(ctx context.Context, ours, theirs, base string) (addition, error) {
 	var a addition
 	mine, err := s.notes(ctx, ours)
 	if err != nil {
@@ -102,6 +103,11 @@ func (s *Store) missing(ctx context.Context, ours, theirs string) (addition, err
 	if err != nil {
 		return a, err
 	}
+	before, err := s.notes(ctx, base)
+	if err != nil {
+		return a, err
+	}
+	others = append(others, before...)
 	type in struct{ commit, text string }
 	have := make(map[in]bool)
 	for _, n := range others {

@@ -49,16 +49,16 @@ func (s *Store) Sync(ctx context.Context, remote string) error {
 		if theirs != last {
 			last, stuck = theirs, 0
 		}
-		if stuck++; stuck == maxStuck || !rejected(err) {
+		if stuck++; stuck == maxStuck || !answersNo(err) {
 			return fmt.Errorf("share the history of perf (the right to push %s is needed): %w", Ref, err)
 		}
 	}
 	return fmt.Errorf("share the history of perf: %s of %s was moved by others %d times: try again", Ref, remote, maxTries)
 }
 
-// rejected tells whether it was the remote's refusal that a push failed at, and not
-// the way to it.
-func rejected(err error) bool {
+// answersNo tells whether git has done what it could: a push was refused by the
+// remote, or two commits have no merge base. Any other failure is one of its own.
+func answersNo(err error) bool {
 	var exit *exec.ExitError
 	return errors.As(err, &exit) && exit.ExitCode() == 1
 }
@@ -86,7 +86,7 @@ func (s *Store) fetch(ctx context.Context, remote string) (string, error) {
 }
 
 // merge joins the notes of another commit with ours. A line is a run, so the union
-// of the lines is right, in whatever order.
+// of the lines is right, in whatever order. What they have removed stays removed.
 func (s *Store) merge(ctx context.Context, theirs string) error {
 	if theirs == "" {
 		return nil
@@ -95,16 +95,16 @@ func (s *Store) merge(ctx context.Context, theirs string) error {
 		if ours == "" {
 			return theirs, nil
 		}
-		base, err := s.git.run(ctx, "", "merge-base", "--all", ours, theirs)
+		base, err := s.git.run(ctx, "", "merge-base", ours, theirs)
 		switch {
 		case base == theirs:
 			return ours, nil
 		case base == ours:
 			return theirs, nil
-		case ctx.Err() != nil:
+		case err != nil && !answersNo(err):
 			return "", err
 		}
-		a, err := s.missing(ctx, ours, theirs)
+		a, err := s.missing(ctx, ours, theirs, base)
 		if err != nil {
 			return "", err
 		}

@@ -154,6 +154,24 @@ func TestFetchOverwritesNothing(t *testing.T) {
 	origin.sees(at(0, head), at(1, head), at(2, head))
 }
 
+func TestWhatWasRemovedStaysRemoved(t *testing.T) {
+	t.Parallel()
+	origin := repository(t)
+	head, old := origin.head(), origin.git("rev-parse", "HEAD~1")
+	origin.append(at(0, old), at(1, head))
+	c := origin.copied()
+	if err := c.open().Fetch(t.Context(), "origin"); err != nil {
+		t.Fatal(err)
+	}
+	origin.git("notes", "--ref=hemilith-perf", "remove", old)
+	c.append(at(2, head), at(3, old))
+	if err := c.open().Sync(t.Context(), "origin"); err != nil {
+		t.Fatal(err)
+	}
+	c.sees(at(1, head), at(2, head), at(3, old))
+	origin.sees(at(1, head), at(2, head), at(3, old))
+}
+
 func TestBadLinesAreSharedAsTheyAre(t *testing.T) {
 	t.Parallel()
 	origin := repository(t)

@@ -14,7 +14,7 @@ const name = "hemilith-perf"
 
 // Bounds of a store.
 const (
-	maxTotal    = 256 << 20 // bytes that Read takes in
+	maxTotal    = 128 << 20 // bytes that Read takes in
 	maxProblems = 100       // that Read returns
 	maxTries    = 100       // of an update; each that fails is one of somebody else's that succeeded
 	maxCommits  = 10_000    // that Commits returns

@@ -242,7 +242,7 @@ func TestRunThatIsNotCompleteIsNotAdded(t *testing.T) {
 	c.sees()
 }
 
-// TestReadingIsBounded: one note beyond the bound of notes, and seventeen that are
+// TestReadingIsBounded: one note beyond the bound of notes, and nine that are
 // together beyond the bound of all.
 func TestReadingIsBounded(t *testing.T) {
 	t.Parallel()
@@ -272,7 +272,7 @@ func TestReadingIsBounded(t *testing.T) {
 	}
 	for i, want := range []string{
 		"the note of commit 000000000000 is full, 16777217 bytes of at most 16777216: git notes --ref=hemilith-perf remove " + commit(100) + ", or judge another commit",
-		"refs/notes/hemilith-perf has 272 MiB, more than 256: notes left out: 1; remove those of old commits with git notes --ref=hemilith-perf remove COMMIT",
+		"refs/notes/hemilith-perf has 144 MiB, more than 128: notes left out: 1; remove those of old commits with git notes --ref=hemilith-perf remove COMMIT",
 	} {
 		if got := problems[i].Error(); got != want {
 			t.Errorf("got %s\nwant %s", got, want)
