@@ -41,6 +41,10 @@ const (
 	maxN = 1_000_000_000
 	// trial is how long a benchmark runs to find out how long it takes.
 	trial = 20 * time.Millisecond
+	// maxTrials is how often a benchmark must be seen to wait. One that makes many
+	// system calls may look so once, when another program takes the processor
+	// from it in the middle of one.
+	maxTrials = 3
 	// A benchmark whose processor has nothing to run for more than this share of
 	// the time waits for something else: its wall time is judged, too. This is
 	// what the scheduler of the Go runtime says, which other load on the machine
@@ -88,11 +92,17 @@ type Plan struct {
 
 // Plan finds out, on base, how to run a benchmark.
 func (r *Runner) Plan(ctx context.Context, base Binary, name string) (Plan, error) {
-	m, err := r.one(ctx, base, name, 1, trial.String())
-	if err != nil {
-		return Plan{}, err
+	var plan Plan
+	for range maxTrials {
+		m, err := r.one(ctx, base, name, 1, trial.String())
+		if err != nil {
+			return Plan{}, err
+		}
+		if plan = planFor(name, m); !plan.Waits {
+			break
+		}
 	}
-	return planFor(name, m), nil
+	return plan, nil
 }
 
 // planFor draws the conclusions from a trial.

@@ -72,6 +72,7 @@ func TestBenchmarks(t *testing.T) {
 		"what prints is measured":                      testPrints,
 		"what waits and what spreads is known":         testPlan,
 		"what is left behind is told":                  testNotes,
+		"reading files starts no goroutine":            testFiles,
 		"failures are told":                            testFailures,
 		"one that fails does not hide others":          testPart,
 		"pairs run both copies in the order given":     testPair,
@@ -163,7 +164,6 @@ func testPlan(t *testing.T, r *Runner, bin Binary) {
 		{"BenchmarkLoop", false, false},
 		{"BenchmarkSleeps", false, true},
 		{"BenchmarkParallel", true, false},
-		{"BenchmarkFile", false, false},
 	} {
 		p, err := r.Plan(t.Context(), bin, c.name)
 		if err != nil {
@@ -173,6 +173,14 @@ func testPlan(t *testing.T, r *Runner, bin Binary) {
 		if p.Name != c.name || p.Spreads != c.spreads || p.Waits != c.waits || len(p.Notes) > 0 {
 			t.Errorf("got %+v, want %+v", p, c)
 		}
+	}
+}
+
+// testFiles: the runtime's own goroutines are not the benchmark's.
+func testFiles(t *testing.T, r *Runner, bin Binary) {
+	p, err := r.Plan(t.Context(), bin, "BenchmarkFile")
+	if err != nil || p.Spreads || len(p.Notes) > 0 {
+		t.Errorf("%+v, %v", p, err)
 	}
 }
 
