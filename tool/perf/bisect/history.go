@@ -1,0 +1,72 @@
+package bisect
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+)
+
+// Commit is one of the commits that are searched.
+type Commit struct {
+	// Hash is its full hash.
+	Hash string
+	// Merge is whether it has several parents. If it is to blame, History from its
+	// first parent (Hash^1) to its second (Hash^2) lists what it brought.
+	Merge bool
+}
+
+// History lists the commits of dir's repository that head has and base lacks,
+// oldest first, in the order that a Search numbers them. Of merges it follows the
+// first parent, so that each is one step that somebody released; all of them,
+// those of side branches included, would not be good first and then bad.
+func History(ctx context.Context, dir, base, head string) ([]Commit, error) {
+	// One more than is allowed tells that there are too many.
+	cmd := exec.CommandContext(ctx, "git", "rev-list", "--first-parent", "--parents",
+		fmt.Sprintf("--max-count=%d", maxCommits+1), "--end-of-options", base+".."+head, "--")
+	cmd.Dir = dir
+	cmd.Env = slices.DeleteFunc(os.Environ(), func(v string) bool {
+		name, _, _ := strings.Cut(v, "=")
+		return strings.HasPrefix(name, "GIT_") // of the repository of a hook that called us
+	})
+	cmd.Env = append(cmd.Env, "GIT_OPTIONAL_LOCKS=0", "GIT_TERMINAL_PROMPT=0", "LC_ALL=C")
+	var talk bytes.Buffer
+	cmd.Stderr = &talk
+	out, err := cmd.Output()
+	switch {
+	case ctx.Err() != nil:
+		return nil, context.Cause(ctx)
+	case errors.Is(err, exec.ErrNotFound):
+		return nil, fmt.Errorf("git is needed to list commits, and is not installed: %w", err)
+	case err != nil:
+		return nil, fmt.Errorf("cannot list the commits from %s to %s: %s", base, head, firstLine(talk.String()))
+	}
+	list := commits(string(out))
+	switch {
+	case len(list) == 0:
+		return nil, fmt.Errorf("no commits from %s to %s: name a base that lies before head", base, head)
+	case len(list) > maxCommits:
+		return nil, fmt.Errorf("more than %d commits from %s to %s: choose a nearer base", maxCommits, base, head)
+	}
+	return list, nil
+}
+
+// commits reads the output of git rev-list --parents, and turns it round.
+func commits(out string) []Commit {
+	var list []Commit
+	for line := range strings.Lines(out) {
+		hashes := strings.Fields(line)
+		list = append(list, Commit{Hash: hashes[0], Merge: len(hashes) > 2})
+	}
+	slices.Reverse(list)
+	return list
+}
+
+func firstLine(text string) string {
+	line, _, _ := strings.Cut(strings.TrimSpace(text), "\n")
+	return line
+}
