@@ -7,6 +7,7 @@ import (
 	"math"
 	"slices"
 	"strconv"
+	"time"
 
 	"github.com/hemilith/hemilith/tool/evalue"
 	"github.com/hemilith/hemilith/tool/perf/accept"
@@ -34,6 +35,7 @@ type Finding struct {
 	// From is the head of the run from which on they say the most: about there it
 	// began. Head is that of the last.
 	From, Head string
+	Time       time.Time // of the last run
 	// Accepted is whether commit messages accept as much as the last run found.
 	Accepted bool
 }
@@ -69,10 +71,12 @@ type point struct {
 // CPU), given all before it, the chance that Creep ever returns anything, whichever
 // nights one looks, is at most alpha (above 0 and up to 1), as long as the series
 // are the same. If some are beyond, at most the share alpha of what is returned is
-// false, in expectation (e-BH, under any dependence of benchmarks). Neither needs
-// runs to be independent of each other, only no run to be left out because of what
-// it found. Of that, what is no longer so is left out: where the last run is within
-// the bound, or its time within what placement alone may do.
+// false, in expectation (e-BH, under any dependence of benchmarks). For that, runs
+// need not be independent, but none may be left out because of what it found. Runs of
+// a machine that is no longer used may: its findings would never end.
+//
+// A finding is left out if the last run takes it back: its effect is within the
+// bound or, of times, within what placement alone may do.
 func Creep(runs []Run, release string, alpha float64) (found []Finding, m int) {
 	groups, keys := group(runs, release)
 	values := make([]evalue.Named, len(keys))
@@ -154,6 +158,6 @@ func (s series) finding(points []point) Finding {
 	return Finding{
 		Bench: s.bench, Channel: s.channel, Machine: s.machine, Log: log,
 		Effect: last.result.Effect, Interval: last.result.Interval, Accepted: last.result.Accepted,
-		Runs: len(points), From: points[from].run.Head, Head: last.run.Head,
+		Runs: len(points), From: points[from].run.Head, Head: last.run.Head, Time: last.run.Time,
 	}
 }

@@ -91,8 +91,8 @@ func (a *addition) add(commit, line string) {
 	a.lines[commit] = append(a.lines[commit], line)
 }
 
-// missing returns the lines in the notes of ours that theirs has not, and never
-// had: what base has and theirs has not was removed there. Base may be "".
+// missing returns the lines in the notes of ours that theirs has not and base has
+// not either: what base has and theirs has not was removed there. Base may be "".
 func (s *Store) missing(ctx context.Context, ours, theirs, base string) (addition, error) {
 	var a addition
 	mine, err := s.notes(ctx, ours)
