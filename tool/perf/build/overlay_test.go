@@ -3,14 +3,17 @@ package build
 import (
 	"os"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"testing"
 )
 
 func benchmarkSource(t *testing.T) string {
 	t.Helper()
-	source, err := os.ReadFile(filepath.Join(runtime.GOROOT(), "src", "testing", "benchmark.go"))
+	tc, err := findToolchain(t.Context(), goTool{dir: "."})
+	if err != nil {
+		t.Fatal(err)
+	}
+	source, err := os.ReadFile(filepath.Join(tc.root, "src", "testing", "benchmark.go"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -35,6 +38,21 @@ func TestMeterIsAddedToTheInstalledTestingPackage(t *testing.T) {
 	}
 	if text != source {
 		t.Error("something else was changed")
+	}
+}
+
+func TestToolchainOfATreeIsFound(t *testing.T) {
+	t.Parallel()
+	base, head := goTool{dir: "."}, goTool{dir: ".."}
+	tc, err := sameToolchain(t.Context(), &base, &head)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.HasPrefix(tc.version, "go1.") || tc.root == "" || tc.os == "" || !strings.Contains(tc.settings, "GOARCH=") {
+		t.Errorf("%+v", tc)
+	}
+	if len(base.env)+len(head.env) > 0 {
+		t.Errorf("equal toolchains need no settings: %q, %q", base.env, head.env)
 	}
 }
 

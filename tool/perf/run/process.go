@@ -33,7 +33,7 @@ type outcome struct {
 
 // start runs the benchmarks that match, in a process group that is gone when it
 // returns. It fails only where nothing can be said of the benchmark.
-func (r *Runner) start(ctx context.Context, bin Binary, match string, procs int, benchtime string) (*outcome, error) {
+func (r *Runner) start(ctx context.Context, bin Binary, match string, procs int, benchtime string, flags ...string) (*outcome, error) {
 	if err := os.MkdirAll(r.resultsDir(), 0o755); err != nil {
 		return nil, fmt.Errorf("no place for results: %w", err)
 	}
@@ -46,9 +46,10 @@ func (r *Runner) start(ctx context.Context, bin Binary, match string, procs int,
 	own, cancel := context.WithTimeout(ctx, r.timeout())
 	defer cancel()
 	p := strconv.Itoa(procs)
-	cmd := exec.CommandContext(own, bin.Path,
-		"-test.run=^$", "-test.bench="+match, "-test.benchtime="+benchtime,
-		"-test.count=1", "-test.benchmem", "-test.cpu="+p, "-test.timeout=0")
+	cmd := exec.CommandContext(own, bin.Path, append([]string{
+		"-test.run=^$", "-test.bench=" + match, "-test.benchtime=" + benchtime,
+		"-test.count=1", "-test.benchmem", "-test.cpu=" + p, "-test.timeout=0",
+	}, flags...)...)
 	cmd.Dir = bin.Dir
 	cmd.Env = environment(os.Environ(),
 		"GOMAXPROCS="+p, "PWD="+bin.Dir, "HEMILITH_PERF_RESULTS="+results.Name())

@@ -134,7 +134,13 @@ func counted(n int, what string) string {
 
 // Once runs a benchmark for n operations on procs processors (GOMAXPROCS).
 func (r *Runner) Once(ctx context.Context, bin Binary, name string, procs, n int) (Measurement, error) {
-	m, err := r.one(ctx, bin, name, procs, strconv.Itoa(n)+"x")
+	return r.With(ctx, bin, name, procs, n)
+}
+
+// With is Once with more flags of the test binary, such as -test.cpuprofile=FILE.
+// Files are named by absolute paths.
+func (r *Runner) With(ctx context.Context, bin Binary, name string, procs, n int, flags ...string) (Measurement, error) {
+	m, err := r.one(ctx, bin, name, procs, strconv.Itoa(n)+"x", flags...)
 	if err == nil && m.N != n {
 		return m, &Failure{Bench: name, Kind: ChangesN, Detail: fmt.Sprintf("%d instead of %d", m.N, n)}
 	}
@@ -142,8 +148,8 @@ func (r *Runner) Once(ctx context.Context, bin Binary, name string, procs, n int
 }
 
 // one runs one benchmark; benchtime is as for go test.
-func (r *Runner) one(ctx context.Context, bin Binary, name string, procs int, benchtime string) (Measurement, error) {
-	o, err := r.start(ctx, bin, pattern(name), procs, benchtime)
+func (r *Runner) one(ctx context.Context, bin Binary, name string, procs int, benchtime string, flags ...string) (Measurement, error) {
+	o, err := r.start(ctx, bin, pattern(name), procs, benchtime, flags...)
 	if err != nil {
 		return Measurement{}, err
 	}
