@@ -106,7 +106,16 @@ func (r *Run) check() error {
 	case len(r.Results) > maxResults:
 		return fmt.Errorf("%d results, more than %d", len(r.Results), maxResults)
 	}
+	type test struct {
+		accept.Bench
+		gate.Channel
+	}
+	seen := make(map[test]bool)
 	for _, x := range r.Results {
+		if seen[test{x.Bench, x.Channel}] { // would count twice
+			return fmt.Errorf("two results of %s (%s)", clip(x.Name), clip(string(x.Channel)))
+		}
+		seen[test{x.Bench, x.Channel}] = true
 		if x.Package == "" || x.Name == "" || x.Procs < 1 || x.Channel == "" || x.Slower.Null != evalue.AtMost {
 			return fmt.Errorf("the result of %q (%s) is not complete", clip(x.Name), clip(string(x.Channel)))
 		}

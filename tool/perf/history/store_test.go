@@ -239,6 +239,13 @@ func TestRunThatIsNotCompleteIsNotAdded(t *testing.T) {
 	if err == nil || err.Error() != want {
 		t.Errorf("got %v\nwant %s", err, want)
 	}
+	r = at(0, c.head())
+	r.Results = append(r.Results, r.Results[0])
+	err = c.open().Append(t.Context(), r)
+	const twice = "add a run to the history of perf: two results of BenchmarkA (cpu)"
+	if err == nil || err.Error() != twice {
+		t.Errorf("got %v\nwant %s", err, twice)
+	}
 	c.sees()
 }
 
