@@ -24,7 +24,7 @@ func (r *Report) GitHub(w io.Writer) error {
 				at += fmt.Sprintf("line=%d,", f.place.Line)
 			}
 		}
-		fmt.Fprintf(&b, "::%s %stitle=%s::%s\n", f.level(), at, property("hemilith perf: "+f.title()), data(f.text))
+		fmt.Fprintf(&b, "::%s %stitle=%s::%s\n", f.level(), at, property("hemilith perf: "+f.title), data(f.text))
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
@@ -64,7 +64,7 @@ func (r *Report) GitLab(w io.Writer) error {
 		if f.place != nil {
 			at = location{f.place.File, lines{max(1, f.place.Line)}}
 		}
-		all = append(all, violation{f.text, "hemilith-perf/" + strings.ReplaceAll(f.title(), " ", "-"), f.fingerprint(r.Base.Hash), f.severity(), at})
+		all = append(all, violation{f.text, "hemilith-perf/" + strings.ReplaceAll(f.title, " ", "-"), f.fingerprint(r.Base.Hash), f.severity(), at})
 	}
 	enc := json.NewEncoder(w)
 	enc.SetIndent("", "  ")
@@ -75,6 +75,7 @@ func (r *Report) GitLab(w io.Writer) error {
 // annotation is one thing to show at a line.
 type annotation struct {
 	state state  // states for what could not be measured
+	title string // in a word or two
 	key   string // what it is about, the same in each run
 	text  string
 	place *Place // nil if no line is known
@@ -86,13 +87,21 @@ func (r *Report) annotations() []annotation {
 	for i := range r.Benchmarks {
 		b := &r.Benchmarks[i]
 		if s := b.state(); s != same {
-			out = append(out, annotation{s, fmt.Sprintf("%s %s %d", b.Package, b.Name, b.Procs), r.sentence(b), located(b.Place, b.Declared)})
+			out = append(out, annotation{s, b.label(), fmt.Sprintf("%s %s %d", b.Package, b.Name, b.Procs), r.sentence(b), located(b.Place, b.Declared)})
 		}
 	}
 	for _, u := range r.Failed {
-		out = append(out, annotation{states, u.Package + " " + u.Name, plain(u.name() + ": " + u.Why), nil})
+		out = append(out, annotation{states, "not measured", u.Package + " " + u.Name, plain(u.name() + ": " + u.Why), nil})
 	}
 	return out
+}
+
+// label is the state of a benchmark in a word or two.
+func (b *Benchmark) label() string {
+	if b.state() == accepted {
+		return b.word() + " and accepted"
+	}
+	return b.word()
 }
 
 // located returns the first place that has a file.
@@ -103,15 +112,6 @@ func located(places ...*Place) *Place {
 		}
 	}
 	return nil
-}
-
-func (a *annotation) title() string {
-	for _, g := range groups() {
-		if g.state == a.state {
-			return strings.ReplaceAll(g.title, ",", "")
-		}
-	}
-	return "not measured"
 }
 
 func (a *annotation) level() string {
@@ -137,6 +137,6 @@ func (a *annotation) severity() string {
 // fingerprint is the same for another run against the same base, and another one
 // against another base: slower once more is news.
 func (a *annotation) fingerprint(base string) string {
-	sum := sha256.Sum256([]byte(a.title() + "\x00" + a.key + "\x00" + base))
+	sum := sha256.Sum256([]byte(a.title + "\x00" + a.key + "\x00" + base))
 	return hex.EncodeToString(sum[:16])
 }

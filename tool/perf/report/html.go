@@ -158,7 +158,7 @@ func (r *Report) tag() string {
 
 func (r *Report) findings() []findings {
 	var out []findings
-	for _, g := range groups() {
+	for _, g := range r.groups() {
 		f := findings{Class: g.state.class(), Title: g.title, About: g.about}
 		for i := range r.Benchmarks {
 			b := &r.Benchmarks[i]
@@ -180,7 +180,7 @@ func (r *Report) findings() []findings {
 // marks explain the signs of the pictures.
 func marks() []legend {
 	var out []legend
-	for s, word := range []string{"slower or more: fails", "more memory: reported", "slower, and accepted", "faster or less", "undecided", "the same"} {
+	for s, word := range []string{"slower or more: fails", "more memory: reported", "worse, and accepted", "faster or less", "undecided", "the same"} {
 		p := &picture{width: 16, height: 16}
 		p.mark(state(s), 8, 8)
 		out = append(out, legend{template.HTML(p.close(word)), word}) // drawn here, of constants
@@ -233,7 +233,7 @@ func (r *Report) results() (out []result, more int) {
 // funcs are the words of the template.
 func (r *Report) funcs() template.FuncMap {
 	return template.FuncMap{
-		"cut": cut, "number": number, "plural": plural, "percent": percent, "amount": amount, "noun": noun, "signed": signed,
+		"cut": cut, "number": number, "plural": plural, "some": some, "percent": percent, "amount": amount, "noun": noun, "signed": signed,
 		"seconds": seconds, "chance": chance, "digits": digits, "list": list, "short": func(f string) string { return cut(short(f)) },
 		"rev":       func(v Revision) string { return cut(v.Short()) },
 		"place":     func(p Place) string { return cut(place(&p)) },

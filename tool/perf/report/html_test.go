@@ -7,6 +7,7 @@ import (
 	"encoding/xml"
 	"errors"
 	"fmt"
+	"html"
 	"io"
 	"math"
 	"regexp"
@@ -146,6 +147,38 @@ func TestForestsHaveEveryBenchmark(t *testing.T) {
 	}
 	if want := "and 7 more in the JSON"; !strings.Contains(htmlOf(t, r), want) {
 		t.Errorf("the page does not say %q", want)
+	}
+}
+
+func TestOpenSidesHaveArrows(t *testing.T) {
+	t.Parallel()
+	inf := math.Inf(1)
+	for _, tt := range []struct {
+		interval evalue.Interval
+		arrows   int
+	}{{evalue.Interval{Lo: -0.1, Hi: 0.1}, 0}, {evalue.Interval{Lo: -inf, Hi: 0.1}, 1}, {evalue.Interval{Lo: -0.1, Hi: inf}, 1}, {evalue.Interval{Lo: -inf, Hi: inf}, 2}} {
+		p := &picture{}
+		s := newScale(gate.CPU, []float64{-0.5, 0.5}, 0, 100)
+		p.interval(&s, &Test{Channel: gate.CPU, Interval: tt.interval}, 10)
+		arrows := 0
+		for _, m := range regexp.MustCompile(`d="M([\d.]+) 6\.0L([\d.]+) 10\.0L([\d.]+) 14\.0"`).FindAllStringSubmatch(p.b.String(), -1) {
+			if m[1] == m[3] && m[1] != m[2] {
+				arrows++
+			}
+		}
+		if arrows != tt.arrows {
+			t.Errorf("%v: %d arrows, want %d: %s", tt.interval, arrows, tt.arrows, p.b.String())
+		}
+	}
+}
+
+// A text of any length has a bounded place on the page.
+func TestPagesBoundTheirTexts(t *testing.T) {
+	t.Parallel()
+	for _, s := range regexp.MustCompile(`>[^<]*<`).FindAllString(strings.Split(htmlOf(t, hostile()), "</style>")[1], -1) {
+		if n := len(html.UnescapeString(s)); n > 3*maxText {
+			t.Errorf("a text has %d bytes: %.80s", n, s)
+		}
 	}
 }
 

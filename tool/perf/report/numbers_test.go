@@ -177,7 +177,7 @@ func TestTheNumberCheckerSees(t *testing.T) {
 
 // Whatever is read is told without breaking.
 func FuzzRead(f *testing.F) {
-	for _, r := range []*Report{sample(1), sample(20), hostile(), {}} {
+	for _, r := range []*Report{sample(1), {}} {
 		r.Complete()
 		var b bytes.Buffer
 		if err := r.JSON(&b); err != nil {

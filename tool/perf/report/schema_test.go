@@ -229,7 +229,7 @@ func TestNumbersThatJSONLacksAreReplaced(t *testing.T) {
 	t.Parallel()
 	r := sample(1)
 	x := &r.Benchmarks[0].Tests[0]
-	x.EValue, x.Effect, x.Interval = math.Inf(1), math.NaN(), evalue.Interval{Lo: math.NaN(), Hi: math.Inf(1)}
+	x.EValue, x.Effect, x.Interval = math.Inf(1), math.NaN(), evalue.Interval{Lo: math.NaN(), Hi: math.NaN()}
 	r.Complete()
 	var got struct {
 		Benchmarks []struct {

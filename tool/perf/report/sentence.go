@@ -1,6 +1,7 @@
 package report
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/hemilith/hemilith/tool/perf/gate"
@@ -182,16 +183,52 @@ func (r *Report) headline() string {
 	case measured == 0:
 		return "nothing to measure: no benchmark reaches code that differs from " + plain(r.Base.Short())
 	}
-	words := some(n[slower], "benchmark") + is(n[slower]) + " slower than " + plain(r.Base.Short())
+	words := some(n[slower], "benchmark") + is(n[slower]) + " " + r.worse(slower) + " than " + plain(r.Base.Short())
 	for _, more := range []struct {
 		n    int
 		what string
-	}{{n[hungrier], "needs more memory"}, {n[accepted], "is slower and accepted"}, {n[faster], "is faster"}, {n[undecided], "is undecided"}, {len(r.Failed), "could not be measured"}} {
+	}{{n[hungrier], "needs more memory"}, {n[accepted], "is " + r.worse(accepted) + " and accepted"}, {n[faster], "is " + r.worse(faster)}, {n[undecided], "is undecided"}, {len(r.Failed), "could not be measured"}} {
 		if more.n > 0 {
 			words += ", " + number(more.n) + " " + agree(more.n, more.what)
 		}
 	}
 	return words
+}
+
+// worse says what the benchmarks of a state are: "slower", "hungrier" if only
+// counts show it, "slower or hungrier" if there are some of both.
+func (r *Report) worse(s state) string {
+	const order = "slower hungrier faster leaner"
+	var words []string
+	for i := range r.Benchmarks {
+		if b := &r.Benchmarks[i]; b.state() == s && !slices.Contains(words, b.word()) {
+			words = append(words, b.word())
+		}
+	}
+	if len(words) == 0 {
+		return slower.class()
+	}
+	slices.SortFunc(words, func(a, b string) int { return strings.Index(order, a) - strings.Index(order, b) })
+	return strings.Join(words, " or ")
+}
+
+// word is what a benchmark is, by the tests that make its state.
+func (b *Benchmark) word() string {
+	s, time := b.state(), false
+	for i := range b.Tests {
+		time = time || b.Tests[i].state() == s && timed(b.Tests[i].Channel)
+	}
+	switch {
+	case s == faster && !time:
+		return "leaner"
+	case s == accepted && time:
+		return "slower"
+	case (s == slower || s == accepted) && !time:
+		return "hungrier"
+	case s == hungrier:
+		return "more memory"
+	}
+	return s.class()
 }
 
 // counts says how many benchmarks are in each state.

@@ -21,7 +21,7 @@ func (r *Report) Text(w io.Writer, colour bool) error {
 	t := &teller{r: r, colour: colour}
 	t.sayIn(bold, "", r.headline())
 	t.sides()
-	for _, g := range groups() {
+	for _, g := range r.groups() {
 		t.group(g)
 	}
 	t.creep()
@@ -40,12 +40,12 @@ type group struct {
 	about        string // what a reader may not know
 }
 
-func groups() []group {
+func (r *Report) groups() []group {
 	return []group{
-		{slower, "slower", red, ""},
+		{slower, r.worse(slower), red, ""},
 		{hungrier, "more memory", "", "reported only: more bytes alone fail nothing"},
-		{accepted, "slower, and accepted", "", ""},
-		{faster, "faster", green, ""},
+		{accepted, r.worse(accepted) + ", and accepted", "", ""},
+		{faster, r.worse(faster), green, ""},
 		{undecided, "undecided", "", "neither slower nor the same; fails with -strict alone"},
 	}
 }

@@ -51,7 +51,7 @@ func hostile() *Report {
 	for i := range r.Benchmarks {
 		b := &r.Benchmarks[i]
 		b.Name, b.Package = b.Name+evil, evil
-		b.Place, b.Culprit, b.Notes = &Place{evil + long, evil, -1}, &Revision{Hash: evil}, []string{evil}
+		b.Place, b.Culprit, b.Notes = &Place{evil + long, evil + long, -1}, &Revision{Hash: evil}, []string{evil}
 		b.Profile = append(b.Profile, Difference{Place{evil + long, evil, 1}, "evil" + evil, -1, 1e300})
 		for k := range b.Tests {
 			b.Tests[k].Acceptance = &Acceptance{9, k == 0, []Trailer{{evil, 9, evil}}}
@@ -104,6 +104,27 @@ func TestTheSentenceOfTheManual(t *testing.T) {
 	}
 }
 
+// What an interval is, is said once.
+func TestTwoTimesHaveOneConfidence(t *testing.T) {
+	t.Parallel()
+	r := sample(1)
+	b := &r.Benchmarks[0]
+	b.Tests[1] = Test{Channel: gate.Wall, Verdict: gate.Faster, Effect: -0.3, Interval: evalue.Interval{Lo: -0.4, Hi: -0.2}, FalseAlarm: 0.004}
+	b.Place = nil
+	got, want := r.sentence(b), "BenchmarkQuote: 12.6 % more CPU (99 % interval 11 to 14), 30 % less wall time (20 to 40) since 3f9c2ab; 1.7 s; false-alarm chance ≤ 0.4 %"
+	if got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+}
+
+func TestTextCountsWhatItLeavesOut(t *testing.T) {
+	t.Parallel()
+	got, want := text(t, shapes()["many"], false), "  and 41 more: -json or hemilith perf report -o perf.html\n"
+	if !strings.Contains(got, want) || strings.Count(got, "BenchmarkQuote:") != maxFindings {
+		t.Errorf("of 61 findings the text has %d, and does not say %q", strings.Count(got, "BenchmarkQuote:"), want)
+	}
+}
+
 func TestTextFitsATerminal(t *testing.T) {
 	t.Parallel()
 	for name, r := range shapes() {
@@ -150,6 +171,9 @@ func TestNoneOneAndManyAreInWords(t *testing.T) {
 	b := func(v gate.Verdict) Benchmark {
 		return Benchmark{Name: "BenchmarkX", Tests: []Test{{Channel: gate.CPU, Verdict: v, Pairs: 9}}}
 	}
+	more := func(v gate.Verdict) Benchmark {
+		return Benchmark{Name: "BenchmarkX", Tests: []Test{{Channel: gate.CPU, Verdict: gate.Same, Pairs: 9}, {Channel: gate.Allocs, Verdict: v, Effect: 1, Pairs: 8}}}
+	}
 	for _, tt := range []struct {
 		benchmarks []Benchmark
 		failed     int
@@ -160,6 +184,9 @@ func TestNoneOneAndManyAreInWords(t *testing.T) {
 		{[]Benchmark{b(gate.Same)}, 0, "no benchmark is slower than 71be0c4"},
 		{[]Benchmark{b(gate.Slower)}, 0, "1 benchmark is slower than 71be0c4"},
 		{[]Benchmark{b(gate.Slower), b(gate.Slower), b(gate.Faster)}, 1, "2 benchmarks are slower than 71be0c4, 1 is faster, 1 could not be measured"},
+		{[]Benchmark{more(gate.Slower), b(gate.Slower)}, 0, "2 benchmarks are slower or hungrier than 71be0c4"},
+		{[]Benchmark{more(gate.Slower)}, 0, "1 benchmark is hungrier than 71be0c4"},
+		{[]Benchmark{more(gate.Faster), b(gate.Faster)}, 0, "no benchmark is slower than 71be0c4, 2 are faster or leaner"},
 		{[]Benchmark{b(gate.Faster), b(gate.Faster), b(gate.Undecided), b("")}, 0, "no benchmark is slower than 71be0c4, 2 are faster, 2 are undecided"},
 	} {
 		r := &Report{Base: Revision{Hash: "71be0c4d5a0f"}, Benchmarks: tt.benchmarks, Failed: make([]Unmeasured, tt.failed)}
