@@ -167,19 +167,11 @@ func (c *command) one(ctx context.Context, all *findings, name, dir string) erro
 	return nil
 }
 
-// planted tries planted seams, and what must be refused.
+// planted tries what must be refused, and seams that are planted between whole
+// programs and between services that are in one piece themselves.
 func (c *command) planted(ctx context.Context, all *findings) error {
 	o := c.options
 	o.nulls = max(0, o.nulls) // without nulls nothing is refused
-	var err error
-	all.Plantings, err = findAll(ctx, all.whole, o, func(pl planting) {
-		if !c.json {
-			pl.print(c.stdout)
-		}
-	})
-	if err != nil {
-		return err
-	}
 	for kind, blocks := range map[string][]block{"rewired": rewired(all.whole, c.seed), "one urn": drawn(c.seed)} {
 		for _, b := range blocks {
 			r, err := mustRefuse(ctx, b.name, kind, b.problem, o)
@@ -189,10 +181,14 @@ func (c *command) planted(ctx context.Context, all *findings) error {
 			all.Refusals = append(all.Refusals, r)
 		}
 	}
+	var pieces []block
 	for _, b := range all.blocks {
 		r, err := mustRefuse(ctx, b.name, "one service", b.problem, o)
 		if err != nil {
 			return err
+		}
+		if r.Refused {
+			pieces = append(pieces, b)
 		}
 		all.Refusals = append(all.Refusals, r)
 	}
@@ -201,6 +197,17 @@ func (c *command) planted(ctx context.Context, all *findings) error {
 		for i := range all.Refusals {
 			all.Refusals[i].print(c.stdout)
 		}
+	}
+	for _, blocks := range [][]block{pieces, all.whole} {
+		found, err := findAll(ctx, blocks, o, func(pl planting) {
+			if !c.json {
+				pl.print(c.stdout)
+			}
+		})
+		if err != nil {
+			return err
+		}
+		all.Plantings = append(all.Plantings, found...)
 	}
 	return nil
 }
