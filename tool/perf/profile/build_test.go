@@ -1,0 +1,246 @@
+package profile
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/tools/txtar"
+
+	"github.com/hemilith/hemilith/tool/perf/build"
+	"github.com/hemilith/hemilith/tool/perf/run"
+)
+
+// built compiles two states of a module that archives hold; head's is laid over
+// base's.
+func built(t *testing.T, base, head string) (b, h run.Binary) {
+	t.Helper()
+	dir := t.TempDir()
+	git := func(args ...string) {
+		t.Helper()
+		cmd := exec.CommandContext(t.Context(), "git", args...)
+		cmd.Dir = dir
+		cmd.Env = append(os.Environ(), "GIT_CONFIG_GLOBAL=/dev/null", "GIT_CONFIG_SYSTEM=/dev/null",
+			"GIT_AUTHOR_NAME=a", "GIT_AUTHOR_EMAIL=a@example.com", "GIT_COMMITTER_NAME=a", "GIT_COMMITTER_EMAIL=a@example.com")
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Fatalf("git %q: %v\n%s", args, err, out)
+		}
+	}
+	git("init", "-q", "-b", "main")
+	for _, archive := range []string{base, head} {
+		for _, f := range txtar.Parse([]byte(archive)).Files {
+			path := filepath.Join(dir, f.Name)
+			if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.WriteFile(path, f.Data, 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		git("add", "-A")
+		git("commit", "-q", "-m", "state")
+	}
+	made, err := build.Prepare(t.Context(), build.Options{Dir: dir, Base: "HEAD~1", Head: "HEAD", Cache: t.TempDir(), Now: time.Now()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := made.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	bb, hh, err := made.Binaries(t.Context(), "example.com/shop", 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return run.Binary(bb), run.Binary(hh)
+}
+
+const shop = `
+-- go.mod --
+module example.com/shop
+
+go 1.24
+-- shop_test.go --
+package shop_test
+
+import (
+	"testing"
+
+	"example.com/shop/price"
+)
+
+var sink any
+
+func BenchmarkQuote(b *testing.B) {
+	book := price.New()
+	for b.Loop() {
+		sink = book.Quote("abcdefgh")
+	}
+}
+-- price/price.go --
+package price
+
+import "strings"
+
+type Book struct{ seen map[string]int }
+
+func New() *Book { return &Book{map[string]int{}} }
+
+func hash(s string) (h uint32) {
+	for i := range len(s) {
+		h = h*31 + uint32(s[i])
+	}
+	return h
+}
+
+func (b *Book) Quote(name string) string {
+	h := uint32(0)
+	for range 20 {
+		h += hash(name)
+	}
+	b.seen[name] = int(h)
+	return strings.ToUpper(name)
+}
+`
+
+func TestPlantedRegressionsAreFoundInRealBinaries(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name, head string
+		kind       Kind
+		function   string
+		line       string
+		level      Level
+	}{
+		{"work in an inlined function", `
+-- price/price.go --
+package price
+
+import "strings"
+
+// Book is documented now, which moves all lines.
+type Book struct{ seen map[string]int }
+
+func New() *Book { return &Book{map[string]int{}} }
+
+func hash(s string) (h uint32) {
+	for i := range len(s) {
+		h = h*31 + uint32(s[i])%7919%257%31
+	}
+	return h
+}
+
+func (b *Book) Quote(name string) string {
+	h := uint32(0)
+	for range 20 {
+		h += hash(name)
+	}
+	b.seen[name] = int(h)
+	return strings.ToUpper(name)
+}
+`, CPU, "example.com/shop/price.hash", "price.go:12 price.go:13", Changed},
+		{"more calls of the library", `
+-- price/price.go --
+package price
+
+import "strings"
+
+type Book struct{ seen map[string]int }
+
+func New() *Book { return &Book{map[string]int{}} }
+
+func hash(s string) (h uint32) {
+	for i := range len(s) {
+		h = h*31 + uint32(s[i])
+	}
+	return h
+}
+
+func (b *Book) Quote(name string) string {
+	h := uint32(0)
+	for range 20 {
+		h += hash(name)
+	}
+	name = strings.ToLower(strings.Repeat(name, 20))[:8]
+	b.seen[name] = int(h)
+	return strings.ToUpper(name)
+}
+`, CPU, "example.com/shop/price.(*Book).Quote", "price.go:21", Changed},
+		{"an allocation", `
+-- price/price.go --
+package price
+
+import "strings"
+
+type Book struct{ seen map[string]int }
+
+func New() *Book { return &Book{map[string]int{}} }
+
+func hash(s string) (h uint32) {
+	for i := range len(s) {
+		h = h*31 + uint32(s[i])
+	}
+	return h
+}
+
+var last *[4]uint32
+
+func (b *Book) Quote(name string) string {
+	h := uint32(0)
+	for range 20 {
+		h += hash(name)
+	}
+	last = &[4]uint32{h}
+	b.seen[name] = int(h)
+	return strings.ToUpper(name)
+}
+`, Allocs, "example.com/shop/price.(*Book).Quote", "price.go:23", Changed},
+		{"the benchmark itself", `
+-- shop_test.go --
+package shop_test
+
+import (
+	"testing"
+
+	"example.com/shop/price"
+)
+
+var sink any
+
+func BenchmarkQuote(b *testing.B) {
+	book := price.New()
+	for b.Loop() {
+		sink = make([]byte, 100)
+		sink = book.Quote("abcdefgh")
+	}
+}
+`, Bytes, "example.com/shop_test.BenchmarkQuote", "shop_test.go:14", Changed},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			base, head := built(t, shop, c.head)
+			runner := &run.Runner{Dir: t.TempDir()}
+			plan, err := runner.Plan(t.Context(), base, "BenchmarkQuote")
+			if err != nil {
+				t.Fatal(err)
+			}
+			scratch := t.TempDir()
+			d, err := Explain(t.Context(), runner, Subject{base, head, plan, 1}, c.kind, scratch)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, ok := d.Culprit()
+			t.Logf("%+v", got)
+			if !ok || !got.Sure || got.Level != c.level || got.Function.Function != c.function || !strings.Contains(c.line, got.Line.Short()) {
+				t.Errorf("got %v %+v, base %v head %v\n%+v", ok, got, d.Base, d.Head, d.Functions(Changed))
+			}
+			if left, err := os.ReadDir(scratch); err != nil || len(left) > 0 {
+				t.Errorf("left behind: %v, %v", left, err)
+			}
+		})
+	}
+}
