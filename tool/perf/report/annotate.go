@@ -87,7 +87,7 @@ func (r *Report) annotations() []annotation {
 	for i := range r.Benchmarks {
 		b := &r.Benchmarks[i]
 		if s := b.state(); s != same {
-			out = append(out, annotation{s, b.label(), fmt.Sprintf("%s %s %d", b.Package, b.Name, b.Procs), r.sentence(b), located(b.Place, b.Declared)})
+			out = append(out, annotation{s, b.label(), fmt.Sprintf("%s %s %d", b.Package, b.Name, b.Procs), r.sentence(b), b.located()})
 		}
 	}
 	for _, u := range r.Failed {
@@ -104,12 +104,13 @@ func (b *Benchmark) label() string {
 	return b.word()
 }
 
-// located returns the first place that has a file.
-func located(places ...*Place) *Place {
-	for _, p := range places {
-		if p != nil && p.File != "" {
-			return p
-		}
+// located is where to show what was found: at the cause, or else at the benchmark.
+func (b *Benchmark) located() *Place {
+	switch {
+	case b.Cause != nil && b.Cause.File != "":
+		return &b.Cause.Place
+	case b.Declared != nil && b.Declared.File != "":
+		return b.Declared
 	}
 	return nil
 }

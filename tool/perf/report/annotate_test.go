@@ -86,19 +86,20 @@ func TestCommandsSurviveTheirEscapes(t *testing.T) {
 
 func TestAnnotationsFindALine(t *testing.T) {
 	t.Parallel()
-	at, declared := &Place{"f", "pricing/pricing.go", 88}, &Place{"BenchmarkQuote", "pricing/pricing_test.go", 20}
+	at, declared := &Cause{Place: Place{"f", "pricing/pricing.go", 88}}, &Place{"BenchmarkQuote", "pricing/pricing_test.go", 20}
 	for _, tt := range []struct {
-		place, declared *Place
-		github, gitlab  string
+		cause          *Cause
+		declared       *Place
+		github, gitlab string
 	}{
 		{at, declared, "file=pricing/pricing.go,line=88,", `"path": "pricing/pricing.go","lines": {"begin": 88}`},
 		{nil, declared, "file=pricing/pricing_test.go,line=20,", `"path": "pricing/pricing_test.go","lines": {"begin": 20}`},
-		{&Place{Function: "runtime.mallocgc"}, declared, "file=pricing/pricing_test.go,line=20,", `"begin": 20`},
-		{&Place{File: "a,b:c.go"}, nil, "file=a%2Cb%3Ac.go,title=", `"path": "a,b:c.go","lines": {"begin": 1}`},
+		{&Cause{Place: Place{Function: "runtime.mallocgc"}}, declared, "file=pricing/pricing_test.go,line=20,", `"begin": 20`},
+		{&Cause{Place: Place{File: "a,b:c.go"}}, nil, "file=a%2Cb%3Ac.go,title=", `"path": "a,b:c.go","lines": {"begin": 1}`},
 		{nil, nil, "::error title=hemilith perf%3A slower::", `"path": "go.mod","lines": {"begin": 1}`},
 	} {
 		r := sample(1)
-		r.Benchmarks[0].Place, r.Benchmarks[0].Declared = tt.place, tt.declared
+		r.Benchmarks[0].Cause, r.Benchmarks[0].Declared = tt.cause, tt.declared
 		if got := gitHub(t, r); !strings.Contains(got, tt.github) {
 			t.Errorf("got %s, want %s", got, tt.github)
 		}

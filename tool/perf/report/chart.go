@@ -97,7 +97,7 @@ func steps(low, high float64) []float64 {
 
 // state is that of all points together.
 func (t *Trend) state() state {
-	x := Test{Verdict: t.Verdict, Fails: t.Verdict == gate.Slower}
+	x := Test{Verdict: t.Verdict, Fails: t.Verdict == gate.Slower && !t.Accepted, Acceptance: &Acceptance{Covers: t.Accepted}}
 	return x.state()
 }
 

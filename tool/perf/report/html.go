@@ -88,12 +88,13 @@ type legend struct {
 
 type trendView struct {
 	*Trend
-	Title, State string
-	Picture      template.HTML
+	Title, Began, State string
+	Picture             template.HTML
 }
 
 type profileView struct {
 	Name     string
+	Cause    *Cause
 	Channels []profile
 }
 
@@ -196,7 +197,7 @@ func (r *Report) trendViews() (out []trendView, more int) {
 		case len(out) == maxTrends:
 			more++
 		default:
-			out = append(out, trendView{t, title(t.Name, t.Procs), t.state().class(), template.HTML(t.chart())}) // escaped where it is drawn
+			out = append(out, trendView{t, title(t.Name, t.Procs), t.since(), t.state().class(), template.HTML(t.chart())}) // escaped where it is drawn
 		}
 	}
 	return out, more
@@ -206,11 +207,11 @@ func (r *Report) profileViews() (out []profileView, more int) {
 	for i := range r.Benchmarks {
 		b := &r.Benchmarks[i]
 		switch {
-		case len(b.Profile) == 0:
+		case len(b.Profile) == 0 && b.Cause == nil:
 		case len(out) == maxProfiles:
 			more++
 		default:
-			out = append(out, profileView{r.name(b), b.profiles()})
+			out = append(out, profileView{r.name(b), b.Cause, b.profiles()})
 		}
 	}
 	return out, more

@@ -239,3 +239,21 @@ func TestProfilesShowTheLargestChangesFirst(t *testing.T) {
 		t.Errorf("got %+v, want f17 first, at 100, and 3 hidden", p)
 	}
 }
+
+// Long lists are cut, and say so.
+func TestPagesCountWhatTheyLeaveOut(t *testing.T) {
+	t.Parallel()
+	r := sample(1)
+	for range 519 {
+		r.Benchmarks = append(r.Benchmarks, r.Benchmarks[0])
+	}
+	got := htmlOf(t, r)
+	for what, n := range map[string]int{"findings": 520 - maxOnPage, "rows of a picture": 520 - maxForest, "profiles": 520 - maxProfiles, "results": 3*520 - maxResults} {
+		if want := ">and " + number(n) + " more in the JSON<"; !strings.Contains(got, want) {
+			t.Errorf("%s: the page does not say %q", what, want)
+		}
+	}
+	if n := len(got); n > 4<<20 {
+		t.Errorf("the page has %d bytes, want at most 4 MiB", n)
+	}
+}

@@ -117,6 +117,7 @@ func invented(t *rapid.T) *Report {
 			x.Acceptance = &Acceptance{bound, x.Effect <= bound, []Trailer{{"3f9c2ab81d7e", bound, "on purpose"}}}
 		}
 	}
+	b.Cause.Share = some("share", 0, 2)
 	for i := range b.Profile {
 		b.Profile[i].Before, b.Profile[i].After = some("before", 0, 1e-3), some("after", 0, 1e-3)
 	}
@@ -164,7 +165,7 @@ func TestTheNumberCheckerSees(t *testing.T) {
 		"1.7":   func(r *Report) { r.Benchmarks[0].Seconds, r.Seconds = 1.8, 1.8 },
 		"344":   func(r *Report) { r.Benchmarks[0].Profile[0].After = 345e-9 },
 		"99 %":  func(r *Report) { r.Confidence = 0.95 },
-		"at 88": func(r *Report) { r.Benchmarks[0].Place.Line, r.Benchmarks[0].Profile[0].Line = 87, 87 },
+		"at 88": func(r *Report) { r.Benchmarks[0].Cause.Line, r.Benchmarks[0].Profile[0].Line = 87, 87 },
 	} {
 		r := sample(1)
 		told := text(t, r, false)

@@ -98,9 +98,9 @@ type Benchmark struct {
 	Layouts []int   `json:"layouts"`
 	// Culprit is the commit that did it, and null if that is not known.
 	Culprit *Revision `json:"culprit"`
-	// Place is the function that changed most, and where; Declared is that of the
-	// benchmark itself. Both are null if they are not known.
-	Place    *Place       `json:"place"`
+	// Cause is the function that explains most of it; Declared is where the
+	// benchmark itself is. Both are null if they are not known.
+	Cause    *Cause       `json:"cause"`
 	Declared *Place       `json:"declared"`
 	Profile  []Difference `json:"profile"`
 	Notes    []string     `json:"notes"`
@@ -161,6 +161,15 @@ type Place struct {
 	Line     int    `json:"line"`
 }
 
+// Cause is a function that explains a difference, at the line that grew most.
+type Cause struct {
+	Place
+	// Share is how much of the whole difference it explains, above 1 if others became
+	// cheaper; Sure is false if chance might explain as much.
+	Share float64 `json:"share"`
+	Sure  bool    `json:"sure"`
+}
+
 // Difference is what changed in a profile: one function, per operation.
 type Difference struct {
 	Place
@@ -191,6 +200,10 @@ type Trend struct {
 	Verdict    gate.Verdict `json:"verdict"`
 	EValue     float64      `json:"e_value"`
 	FalseAlarm float64      `json:"false_alarm"`
+	// Since is the full hash of the commit at which it began, about; "" if nothing
+	// did. Accepted is whether commit messages accept as much as there is now.
+	Since    string `json:"since"`
+	Accepted bool   `json:"accepted"`
 }
 
 // Point is one commit against the pinned release.

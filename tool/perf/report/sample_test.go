@@ -76,7 +76,7 @@ func quote(rng *rand.Rand) Benchmark {
 	b := Benchmark{Name: "BenchmarkQuote", Procs: 1, Tests: []Test{cpu(rng, 0.126, gate.Slower), count(gate.Allocs, 12, 1), count(gate.Bytes, 640, 0)}, Seconds: 1.74, Layouts: []int{0, 1, 2, 3}}
 	b.Tests[0].Interval = evalue.Interval{Lo: 0.11, Hi: 0.14}
 	b.Culprit = &Revision{Hash: "3f9c2ab81d7e6f5a4b3c2d1e0f9a8b7c6d5e4f30", Subject: "pricing: read rules per quote"}
-	b.Place = &Place{"example.com/shop/pricing.(*Book).Quote", "pricing/pricing.go", 88}
+	b.Cause = &Cause{Place{"example.com/shop/pricing.(*Book).Quote", "pricing/pricing.go", 88}, 0.84, true}
 	b.Profile = []Difference{
 		{Place{"example.com/shop/pricing.(*Book).Quote", "pricing/pricing.go", 88}, gate.CPU, 210e-9, 344e-9},
 		{Place{"runtime.mallocgc", "", 0}, gate.CPU, 96e-9, 131e-9},
@@ -139,6 +139,9 @@ func allocOnly(rng *rand.Rand) Benchmark {
 func trend(name string, v gate.Verdict, step float64, n int) Trend {
 	rng := rand.New(rand.NewPCG(3, uint64(n)))
 	t := Trend{Package: "example.com/shop/pricing", Name: name, Procs: 1, Channel: gate.CPU, Release: "v1.4.0", Verdict: v, EValue: 5200, FalseAlarm: 1 / 5200.0}
+	if v == gate.Slower {
+		t.Since = "3f04493e81d7e6f5a4b3c2d1e0f9a8b7c6d5e4f30"
+	}
 	for i := range n {
 		at := step*float64(i) + rng.NormFloat64()*0.003
 		t.Points = append(t.Points, Point{fmt.Sprintf("%07x81d7e6f5a4b3c2d1e0f9a8b7c6d5e4f30", 0x3f00000+i*4391), fmt.Sprintf("step %d", i), at, around(at, 0.009)})

@@ -11,7 +11,7 @@ import (
 // certainty, on which commit, in which function, within how many seconds.
 func (r *Report) sentence(b *Benchmark) string {
 	parts := r.claims(b)
-	if at := place(b.Place); at != "" {
+	if at := b.Cause.at(); at != "" {
 		parts = append(parts, at)
 	}
 	parts = append(parts, seconds(b.Seconds))
@@ -167,7 +167,30 @@ func (r *Report) creep(t *Trend) string {
 	last := t.Points[len(t.Points)-1]
 	return title(t.Name, t.Procs) + ": " + claim(t.Channel, last.Effect) + " (" + percent(r.Confidence) + " interval " +
 		interval(t.Channel, last.Interval, last.Effect) + ") than " + plain(t.Release) + ", over " + plural(len(t.Points), "commit") +
-		"; false-alarm chance " + chance(t.FalseAlarm)
+		t.since() + "; false-alarm chance " + chance(t.FalseAlarm)
+}
+
+// since says where a trend began, and whether it may.
+func (t *Trend) since() string {
+	words := ""
+	if t.Since != "" {
+		words = ", about since " + plain(Revision{Hash: t.Since}.Short())
+	}
+	if t.Accepted {
+		words += "; accepted"
+	}
+	return words
+}
+
+// at is the place of a cause, as far as it is one.
+func (c *Cause) at() string {
+	switch {
+	case c == nil || c.File == "":
+		return ""
+	case !c.Sure:
+		return "perhaps " + place(&c.Place)
+	}
+	return place(&c.Place)
 }
 
 // headline is the answer.

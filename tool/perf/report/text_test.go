@@ -51,7 +51,7 @@ func hostile() *Report {
 	for i := range r.Benchmarks {
 		b := &r.Benchmarks[i]
 		b.Name, b.Package = b.Name+evil, evil
-		b.Place, b.Culprit, b.Notes = &Place{evil + long, evil + long, -1}, &Revision{Hash: evil}, []string{evil}
+		b.Cause, b.Culprit, b.Notes = &Cause{Place: Place{evil + long, evil + long, -1}}, &Revision{Hash: evil}, []string{evil}
 		b.Profile = append(b.Profile, Difference{Place{evil + long, evil, 1}, "evil" + evil, -1, 1e300})
 		for k := range b.Tests {
 			b.Tests[k].Acceptance = &Acceptance{9, k == 0, []Trailer{{evil, 9, evil}}}
@@ -97,7 +97,7 @@ func TestTexts(t *testing.T) {
 func TestTheSentenceOfTheManual(t *testing.T) {
 	t.Parallel()
 	r := sample(1)
-	r.Benchmarks[0].Place.File = "pricing.go"
+	r.Benchmarks[0].Cause.File = "pricing.go"
 	got, want := r.sentence(&r.Benchmarks[0]), "BenchmarkQuote: 12.6 % more CPU (99 % interval 11 to 14), +1 alloc/op since 3f9c2ab; pricing.go:88; 1.7 s; false-alarm chance < 0.1 %"
 	if got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
@@ -110,8 +110,8 @@ func TestTwoTimesHaveOneConfidence(t *testing.T) {
 	r := sample(1)
 	b := &r.Benchmarks[0]
 	b.Tests[1] = Test{Channel: gate.Wall, Verdict: gate.Faster, Effect: -0.3, Interval: evalue.Interval{Lo: -0.4, Hi: -0.2}, FalseAlarm: 0.004}
-	b.Place = nil
-	got, want := r.sentence(b), "BenchmarkQuote: 12.6 % more CPU (99 % interval 11 to 14), 30 % less wall time (20 to 40) since 3f9c2ab; 1.7 s; false-alarm chance ≤ 0.4 %"
+	b.Cause.Sure = false
+	got, want := r.sentence(b), "BenchmarkQuote: 12.6 % more CPU (99 % interval 11 to 14), 30 % less wall time (20 to 40) since 3f9c2ab; perhaps pricing/pricing.go:88; 1.7 s; false-alarm chance ≤ 0.4 %"
 	if got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
@@ -324,5 +324,26 @@ func TestNamesTellPackagesApart(t *testing.T) {
 	}
 	if s, want := strings.Join(got, "; "), "BenchmarkX of example.com/a; BenchmarkX of example.com/b; BenchmarkX-2"; s != want {
 		t.Errorf("got %s, want %s", s, want)
+	}
+}
+
+func TestCreep(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		change func(*Trend)
+		want   string
+	}{
+		{func(*Trend) {}, "BenchmarkQuote: 5 % more CPU (99 % interval 4 to 6) than v1.4.0, over 2 commits, about since 3f04493; false-alarm chance < 0.1 %"},
+		{func(x *Trend) { x.Accepted = true }, "BenchmarkQuote: 5 % more CPU (99 % interval 4 to 6) than v1.4.0, over 2 commits, about since 3f04493; accepted; false-alarm chance < 0.1 %"},
+		{func(x *Trend) { x.Since, x.Points = "", x.Points[1:] }, "BenchmarkQuote: 5 % more CPU (99 % interval 4 to 6) than v1.4.0, over 1 commit; false-alarm chance < 0.1 %"},
+		{func(x *Trend) { x.Verdict = gate.Same }, ""},
+		{func(x *Trend) { x.Points = nil }, ""},
+	} {
+		x := trend("BenchmarkQuote", gate.Slower, 0.01, 2)
+		x.Points[1].Effect, x.Points[1].Interval = 0.05, evalue.Interval{Lo: 0.04, Hi: 0.06}
+		tt.change(&x)
+		if got := (&Report{Confidence: 0.99}).creep(&x); got != tt.want {
+			t.Errorf("got  %s\nwant %s", got, tt.want)
+		}
 	}
 }
