@@ -1,7 +1,6 @@
 package profile
 
 import (
-	"bytes"
 	"fmt"
 	"go/ast"
 	"go/parser"
@@ -59,7 +58,7 @@ func declarations(name string, text []byte, side int) []*declaration {
 		return nil
 	}
 	fset := token.NewFileSet()
-	file, err := parser.ParseFile(fset, name, text, parser.SkipObjectResolution)
+	file, err := parser.ParseFile(fset, name, text, parser.SkipObjectResolution|parser.ParseComments)
 	if err != nil {
 		return nil
 	}
@@ -74,7 +73,7 @@ func declarations(name string, text []byte, side int) []*declaration {
 		from, to := fset.PositionFor(f.Pos(), false), fset.PositionFor(f.End(), false)
 		d := &declaration{name: declared(f)}
 		d.start[side], d.end[side] = from.Line, to.Line
-		d.tokens[side] = tokens(text[from.Offset:to.Offset])
+		d.tokens[side] = directives(f) + tokens(text[from.Offset:to.Offset])
 		for _, l := range lines[from.Line-1 : to.Line] {
 			d.text[side] = append(d.text[side], strings.TrimSpace(l))
 		}
@@ -112,17 +111,37 @@ func tokens(text []byte) string {
 	var s scanner.Scanner
 	fset := token.NewFileSet()
 	s.Init(fset.AddFile("", fset.Base(), len(text)), text, nil, 0)
-	var all bytes.Buffer
+	var all strings.Builder
+	var pending string // a separator, which before a closing bracket is layout
 	for {
 		_, tok, lit := s.Scan()
-		if tok == token.EOF {
+		switch tok {
+		case token.EOF:
 			return all.String()
+		case token.SEMICOLON, token.COMMA:
+			all.WriteString(pending)
+			pending = tok.String() + "\n"
+			continue
+		case token.RPAREN, token.RBRACE, token.RBRACK:
+		default:
+			all.WriteString(pending)
 		}
-		if tok == token.SEMICOLON {
-			lit = "" // a newline, or written out
-		}
+		pending = ""
 		fmt.Fprintf(&all, "%s %s\n", tok, lit)
 	}
+}
+
+// directives are what a function's comment tells the compiler, as //go:noinline.
+func directives(f *ast.FuncDecl) string {
+	var all strings.Builder
+	if f.Doc != nil {
+		for _, c := range f.Doc.List {
+			if strings.HasPrefix(c.Text, "//go:") {
+				all.WriteString(c.Text + "\n")
+			}
+		}
+	}
+	return all.String()
 }
 
 // pair makes one declaration of those of both sides: of the same name in the same

@@ -10,10 +10,10 @@ import (
 func TestTheModuleAroundADirectoryIsFoundInAnySpelling(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
-		"module example.com/a\n":                         "example.com/a",
+		"module example.com/a\n":                          "example.com/a",
 		"// module no\n\n\tmodule \"example.com/b\" // x": "example.com/b",
-		"go 1.24\nmodule (\n\t`example.com/c`\n)\n":      "example.com/c",
-		"module example.com/d//comment\n":                "example.com/d",
+		"go 1.24\nmodule (\n\t`example.com/c`\n)\n":       "example.com/c",
+		"module example.com/d//comment\n":                 "example.com/d",
 	} {
 		root := t.TempDir()
 		dir := filepath.Join(root, "x", "y")
