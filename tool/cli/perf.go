@@ -1,9 +1,13 @@
 package cli
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"os"
+	"path/filepath"
 	"regexp"
 	"time"
 
@@ -20,6 +24,9 @@ type perfOptions struct {
 	alpha                   float64
 	seed                    uint64
 	strict, dry, asJSON     bool
+	github, gitlab          bool
+	out                     []string
+	runs                    string
 }
 
 func perfCommand(sh *shell) *cobra.Command {
@@ -50,6 +57,13 @@ func perfCommand(sh *shell) *cobra.Command {
 	f.BoolVar(&o.strict, "strict", false, "exit 1 also for what is undecided or could not be measured")
 	f.BoolVarP(&o.dry, "dry-run", "n", false, "run nothing; say what would run, and why")
 	f.BoolVar(&o.asJSON, "json", false, "report as JSON")
+	f.BoolVar(&o.github, "github", false, "report as GitHub workflow commands, which annotate the change")
+	f.BoolVar(&o.gitlab, "gitlab", false, "report as a GitLab code quality report")
+	f.StringArrayVarP(&o.out, "output", "o", nil, "write to a `file`, too: .html, .json or .txt; may be repeated")
+	f.StringVar(&o.runs, "runs", "", "write all runs to base.txt and head.txt in a `directory`, for benchstat")
+	c.MarkFlagsMutuallyExclusive("json", "github", "gitlab")
+	_ = c.MarkFlagFilename("output", "html", "json", "txt")
+	_ = c.MarkFlagDirname("runs")
 	return c
 }
 
@@ -70,12 +84,7 @@ func (o *perfOptions) run(ctx context.Context, sh *shell, args []string) error {
 	if err != nil {
 		return err
 	}
-	if o.asJSON {
-		err = r.JSON(sh.stdout)
-	} else {
-		err = r.Text(sh.stdout, colour(sh.stdout))
-	}
-	if err != nil {
+	if err := o.tell(ctx, sh, r); err != nil {
 		return err
 	}
 	switch r.Exit(o.strict) {
@@ -87,6 +96,57 @@ func (o *perfOptions) run(ctx context.Context, sh *shell, args []string) error {
 	return nil
 }
 
+// tell writes the answer to all places where it was asked for.
+func (o *perfOptions) tell(ctx context.Context, sh *shell, r *perf.Result) error {
+	for _, file := range o.out {
+		if err := writeWhole(ctx, file, perfWriter(file, r)); err != nil {
+			return err
+		}
+	}
+	if o.runs != "" {
+		if err := writeRuns(o.runs, r); err != nil {
+			return err
+		}
+	}
+	switch {
+	case o.asJSON:
+		return r.JSON(sh.stdout)
+	case o.github:
+		return r.GitHub(sh.stdout)
+	case o.gitlab:
+		return r.GitLab(sh.stdout)
+	}
+	return r.Text(sh.stdout, colour(sh.stdout))
+}
+
+// perfWriter is how a report is written to a file of that name, nil if its
+// ending is of no form.
+func perfWriter(file string, r *perf.Result) func(io.Writer) error {
+	switch filepath.Ext(file) {
+	case ".html":
+		return r.HTML
+	case ".json":
+		return r.JSON
+	case ".txt":
+		return func(w io.Writer) error { return r.Text(w, false) }
+	}
+	return nil
+}
+
+// writeRuns writes both sides for benchstat.
+func writeRuns(dir string, r *perf.Result) error {
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		return err
+	}
+	var base, head bytes.Buffer
+	if err := r.Report.Runs(&base, &head, r.Runs); err != nil {
+		return err
+	}
+	return errors.Join(
+		os.WriteFile(filepath.Join(dir, "base.txt"), base.Bytes(), 0o666),
+		os.WriteFile(filepath.Join(dir, "head.txt"), head.Bytes(), 0o666))
+}
+
 // config checks the options, before anything is built.
 func (o *perfOptions) config(args []string) (perf.Config, error) {
 	cfg := perf.Config{Options: build.Options{Base: o.base, Head: o.head, Patterns: args}, Budget: o.budget, Alpha: o.alpha, Seed: o.seed}
@@ -95,6 +155,11 @@ func (o *perfOptions) config(args []string) (perf.Config, error) {
 	}
 	if o.budget < 0 {
 		return cfg, errors.New("-time: it is not negative; 0 is no limit")
+	}
+	for _, file := range o.out {
+		if perfWriter(file, &perf.Result{}) == nil {
+			return cfg, fmt.Errorf("-o %s: end the name in .html, .json or .txt", file)
+		}
 	}
 	if o.tags != "" {
 		cfg.Flags = append(cfg.Flags, "-tags="+o.tags)

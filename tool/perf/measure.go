@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/hemilith/hemilith/tool/perf/gate"
@@ -192,8 +193,7 @@ func (s *session) measure(ctx context.Context) error {
 			}
 		}
 	}
-	s.tell(g)
-	return nil
+	return s.tell(ctx, g)
 }
 
 // pair runs what a step says.
@@ -203,7 +203,19 @@ func (s *session) pair(ctx context.Context, b *bench, st gate.Step) (run.Pair, e
 		return run.Pair{}, err
 	}
 	b.layout(st)
-	return r.runner.Pair(ctx, r.base, r.head, b.plan, b.procs, st.HeadFirst)
+	p, err := r.runner.Pair(ctx, r.base, r.head, b.plan, b.procs, st.HeadFirst)
+	if err != nil {
+		return p, err
+	}
+	both := []report.Run{
+		{Package: b.pkg, Line: p.Base.Line, Layout: st.BaseLayout},
+		{Package: b.pkg, Line: p.Head.Line, Layout: st.HeadLayout, Head: true},
+	}
+	if st.HeadFirst {
+		slices.Reverse(both)
+	}
+	s.runs = append(s.runs, both...)
+	return p, nil
 }
 
 // layout notes the seeds that a benchmark ran with.

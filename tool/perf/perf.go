@@ -32,19 +32,22 @@ type Config struct {
 	Progress func(string)
 }
 
+// Result is what a comparison found, and the runs that it rests on, in the order
+// in which they were made.
+type Result struct {
+	*report.Report
+	Runs []report.Run
+}
+
 // Run compares, and tells what it found. The error is that of what could not be
 // compared at all; benchmarks that could not be measured are in the report.
-func Run(ctx context.Context, cfg Config) (*report.Report, error) {
-	return compare(ctx, cfg, true)
-}
+func Run(ctx context.Context, cfg Config) (*Result, error) { return compare(ctx, cfg, true) }
 
 // Plan says what Run would measure and what it would skip, in Notes and Skipped,
 // and runs nothing.
-func Plan(ctx context.Context, cfg Config) (*report.Report, error) {
-	return compare(ctx, cfg, false)
-}
+func Plan(ctx context.Context, cfg Config) (*Result, error) { return compare(ctx, cfg, false) }
 
-func compare(ctx context.Context, cfg Config, measure bool) (r *report.Report, err error) {
+func compare(ctx context.Context, cfg Config, measure bool) (found *Result, err error) {
 	began := time.Now()
 	if cfg.Now.IsZero() {
 		cfg.Now = began
@@ -58,7 +61,7 @@ func compare(ctx context.Context, cfg Config, measure bool) (r *report.Report, e
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, b.Close()) }()
-	r = describe(b, cfg)
+	r := describe(b, cfg)
 	scratch, err := b.Scratch()
 	if err != nil {
 		return nil, err
@@ -75,7 +78,7 @@ func compare(ctx context.Context, cfg Config, measure bool) (r *report.Report, e
 	r.Seconds = time.Since(began).Seconds()
 	r.Next = next(r, measure)
 	r.Complete()
-	return r, nil
+	return &Result{r, s.runs}, nil
 }
 
 // session is one comparison under way.
@@ -86,6 +89,7 @@ type session struct {
 	scratch string
 	rooms   map[string]*room // by package
 	benches []*bench
+	runs    []report.Run
 }
 
 // choose finds what is to be measured, benchmark by benchmark.

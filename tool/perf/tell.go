@@ -2,11 +2,13 @@ package perf
 
 import (
 	"bufio"
+	"context"
 	"os"
 	"runtime"
 	"strings"
 
 	"github.com/hemilith/hemilith/tool/evalue"
+	"github.com/hemilith/hemilith/tool/perf/accept"
 	"github.com/hemilith/hemilith/tool/perf/build"
 	"github.com/hemilith/hemilith/tool/perf/gate"
 	"github.com/hemilith/hemilith/tool/perf/report"
@@ -44,8 +46,19 @@ func processor() string {
 	return ""
 }
 
-// tell adds what the gate found.
-func (s *session) tell(g *gate.Gate) {
+// tell adds what the gate found, and what the commits say of it.
+func (s *session) tell(ctx context.Context, g *gate.Gate) error {
+	dir := s.cfg.Dir
+	if dir == "" {
+		dir = "."
+	}
+	accepted, refused, err := accept.Read(ctx, dir, s.build.Base.Commit, s.build.Head.Commit)
+	if err != nil {
+		return err
+	}
+	for _, r := range refused {
+		s.report.Notes = append(s.report.Notes, r.Error())
+	}
 	found := map[string][]gate.Result{}
 	for _, r := range g.Results() {
 		found[r.Bench] = append(found[r.Bench], r)
@@ -57,9 +70,23 @@ func (s *session) tell(g *gate.Gate) {
 			if len(b.base[r.Channel]) > 0 {
 				t.Base, t.Head = evalue.Median(b.base[r.Channel]), evalue.Median(b.head[r.Channel])
 			}
+			t.Acceptance = acceptance(accept.For(accepted, accept.Bench{Package: b.pkg, Name: b.plan.Name, Procs: b.procs}, r.Channel), r)
 			one.Seconds = r.Elapsed.Seconds()
 			one.Tests = append(one.Tests, t)
 		}
 		s.report.Benchmarks = append(s.report.Benchmarks, one)
 	}
+	return nil
+}
+
+// acceptance is what commits accept of one channel, or nil.
+func acceptance(g accept.Grant, r gate.Result) *report.Acceptance {
+	if len(g.By) == 0 {
+		return nil
+	}
+	a := &report.Acceptance{Bound: g.More, Covers: g.Covers(r)}
+	for _, by := range g.By {
+		a.Trailers = append(a.Trailers, report.Trailer{Commit: by.Commit, Bound: by.More, Reason: by.Reason})
+	}
+	return a
 }
