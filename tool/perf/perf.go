@@ -6,7 +6,6 @@ package perf
 import (
 	"context"
 	"errors"
-	"fmt"
 	"regexp"
 	"time"
 
@@ -43,7 +42,7 @@ type Result struct {
 // compared at all; benchmarks that could not be measured are in the report.
 func Run(ctx context.Context, cfg Config) (*Result, error) { return compare(ctx, cfg, true) }
 
-// Plan says what Run would measure and what it would skip, in Notes and Skipped,
+// Plan says what Run would measure and what it would skip, in Planned and Skipped,
 // and runs nothing.
 func Plan(ctx context.Context, cfg Config) (*Result, error) { return compare(ctx, cfg, false) }
 
@@ -105,7 +104,7 @@ func (s *session) choose(ctx context.Context, measure bool) error {
 			case !f.Run:
 				s.report.Skipped = append(s.report.Skipped, report.Unmeasured{Package: p.Path, Name: f.Name, Why: f.Why})
 			case !measure:
-				s.report.Notes = append(s.report.Notes, fmt.Sprintf("would run %s of %s: %s", f.Name, p.Path, f.Why))
+				s.report.Planned = append(s.report.Planned, report.Unmeasured{Package: p.Path, Name: f.Name, Why: f.Why})
 			default:
 				if err := s.plan(ctx, p.Path, f.Name); err != nil {
 					return err
@@ -119,7 +118,7 @@ func (s *session) choose(ctx context.Context, measure bool) error {
 // next is the command to run next.
 func next(r *report.Report, measured bool) string {
 	switch {
-	case !measured:
+	case !measured && len(r.Planned) > 0:
 		return "hemilith perf   measure that"
 	case r.Exit(false) == 1:
 		return "hemilith perf -json   all numbers; or accept it in the commit message: Perf-Accept: BENCHMARK +N% reason"

@@ -48,6 +48,9 @@ type Report struct {
 	// those that need not be.
 	Failed  []Unmeasured `json:"failed"`
 	Skipped []Unmeasured `json:"skipped"`
+	// Planned are benchmarks that would be measured, if that was the question: then
+	// nothing was.
+	Planned []Unmeasured `json:"planned"`
 	// Trends are what earlier runs found against a pinned release.
 	Trends []Trend  `json:"trends"`
 	Notes  []string `json:"notes"`

@@ -201,6 +201,8 @@ func (r *Report) headline() string {
 		measured += k
 	}
 	switch {
+	case len(r.Planned) > 0:
+		return some(len(r.Planned), "benchmark") + " would be measured against " + plain(r.Base.Short())
 	case measured == 0 && len(r.Failed) > 0:
 		return "nothing could be measured"
 	case measured == 0:

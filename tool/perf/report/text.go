@@ -26,6 +26,7 @@ func (r *Report) Text(w io.Writer, colour bool) error {
 	}
 	t.creep()
 	t.same()
+	t.unmeasured("would be measured", r.Planned)
 	t.unmeasured("could not be measured", r.Failed)
 	t.unmeasured("not run", r.Skipped)
 	t.foot()
