@@ -244,3 +244,34 @@ func BenchmarkQuote(b *testing.B) {
 		})
 	}
 }
+
+func TestCPUProfilesStayShortWhereHeadIsMuchSlower(t *testing.T) {
+	t.Parallel()
+	for took, want := range map[time.Duration]int{
+		0:                       15,
+		65 * time.Millisecond:   15,
+		400 * time.Millisecond:  10,
+		4000 * time.Millisecond: 1,
+		50 * time.Second:        1,
+	} {
+		if got := longer(run.Measurement{N: 10, CPU: float64(took) / 10}); got != want {
+			t.Errorf("%v: got %d, want %d", took, got, want)
+		}
+	}
+}
+
+func TestABenchmarkThatFailsHasNoProfile(t *testing.T) {
+	t.Parallel()
+	base, head := built(t, shop, strings.Replace(shop, "book := price.New()", `b.Fatal("no")`+"\n\tvar book *price.Book", 1))
+	runner := &run.Runner{Dir: t.TempDir()}
+	scratch := t.TempDir()
+	for _, kind := range []Kind{CPU, Allocs} {
+		_, err := Explain(t.Context(), runner, Subject{base, head, run.Plan{Name: "BenchmarkQuote", N: 100}, 1}, kind, scratch)
+		if err == nil || !strings.HasPrefix(err.Error(), "cannot profile head: BenchmarkQuote fails") {
+			t.Errorf("%s: got %v", kind, err)
+		}
+	}
+	if left, err := os.ReadDir(scratch); err != nil || len(left) > 0 {
+		t.Errorf("left behind: %v, %v", left, err)
+	}
+}

@@ -18,6 +18,8 @@ const (
 	// cpuRun is how much one run with a CPU profile takes. The Go runtime takes 100
 	// samples a second.
 	cpuRun = time.Second
+	// maxCPURun bounds that where head is much slower than base.
+	maxCPURun = 4 * time.Second
 	// maxRounds bounds how many runs of each side are profiled.
 	maxRounds = 12
 	// maxProfile bounds the bytes of a profile.
@@ -37,16 +39,24 @@ type Subject struct {
 // Explain profiles the benchmark on both sides, in turns, and compares. Allocation
 // profiles count everything, so one run of each side is enough; CPU profiles are
 // samples, and more are taken until the culprit is sure, at most 12 of each side,
-// of a second each. Sources are read around the directories of the binaries.
+// of about a second of base each. Sources are read around the directories of the binaries.
 // Scratch is an existing directory for the profiles, which it removes.
 func Explain(ctx context.Context, r *run.Runner, s Subject, kind Kind, scratch string) (*Difference, error) {
+	n := s.Plan.N
+	if kind == CPU {
+		m, err := r.Once(ctx, s.Head, s.Plan.Name, s.Procs, n)
+		if err != nil {
+			return nil, fmt.Errorf("cannot profile head: %w", err)
+		}
+		n *= longer(m)
+	}
 	var base, head Side
 	for round := 1; ; round++ {
 		var err error
-		if base, err = s.add(ctx, r, base, s.Base, kind, scratch); err != nil {
+		if base, err = s.add(ctx, r, base, s.Base, n, kind, scratch); err != nil {
 			return nil, fmt.Errorf("cannot profile base: %w", err)
 		}
-		if head, err = s.add(ctx, r, head, s.Head, kind, scratch); err != nil {
+		if head, err = s.add(ctx, r, head, s.Head, n, kind, scratch); err != nil {
 			return nil, fmt.Errorf("cannot profile head: %w", err)
 		}
 		changes, err := ReadChanges(s.Base.Dir, s.Head.Dir, base.Profile, head.Profile)
@@ -64,8 +74,8 @@ func Explain(ctx context.Context, r *run.Runner, s Subject, kind Kind, scratch s
 }
 
 // add makes one more profile of a side.
-func (s Subject) add(ctx context.Context, r *run.Runner, to Side, bin run.Binary, kind Kind, scratch string) (Side, error) {
-	p, n, err := s.take(ctx, r, bin, kind, filepath.Join(scratch, "profile"))
+func (s Subject) add(ctx context.Context, r *run.Runner, to Side, bin run.Binary, n int, kind Kind, scratch string) (Side, error) {
+	p, err := s.take(ctx, r, bin, n, kind, filepath.Join(scratch, "profile"))
 	if err != nil {
 		return to, err
 	}
@@ -77,15 +87,23 @@ func (s Subject) add(ctx context.Context, r *run.Runner, to Side, bin run.Binary
 	return Side{Profile: p, Ops: to.Ops + n}, nil
 }
 
-// take runs the benchmark with a profile, and returns that and the operations.
-func (s Subject) take(ctx context.Context, r *run.Runner, bin run.Binary, kind Kind, file string) (p *pprof.Profile, n int, err error) {
-	if file, err = filepath.Abs(file); err != nil {
-		return nil, 0, err
+// longer is how many times the operations of a plan are run for a CPU profile, by
+// what they took head: equally many on both sides, or their set-up would count.
+func longer(head run.Measurement) int {
+	took := head.CPU * float64(head.N)
+	if took <= 0 {
+		return int(cpuRun / run.Target)
 	}
-	n = s.Plan.N
+	return int(max(1, min(float64(cpuRun/run.Target), float64(maxCPURun)/took)))
+}
+
+// take runs the benchmark with a profile.
+func (s Subject) take(ctx context.Context, r *run.Runner, bin run.Binary, n int, kind Kind, file string) (p *pprof.Profile, err error) {
+	if file, err = filepath.Abs(file); err != nil {
+		return nil, err
+	}
 	flags := []string{"-test.memprofile=" + file, exactly}
 	if kind == CPU {
-		n *= int(cpuRun / run.Target)
 		flags = []string{"-test.cpuprofile=" + file}
 	}
 	defer func() {
@@ -94,10 +112,9 @@ func (s Subject) take(ctx context.Context, r *run.Runner, bin run.Binary, kind K
 		}
 	}()
 	if _, err = r.With(ctx, bin, s.Plan.Name, s.Procs, n, flags...); err != nil {
-		return nil, 0, err
+		return nil, err
 	}
-	p, err = read(file)
-	return p, n, err
+	return read(file)
 }
 
 // read parses a profile.
