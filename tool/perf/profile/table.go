@@ -1,6 +1,7 @@
 package profile
 
 import (
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -69,8 +70,8 @@ func (f *function) place() Place {
 func (f *function) lines() []Place {
 	rows := map[int]Place{}
 	for side, lines := range f.at {
-		for line, cost := range lines {
-			row := line
+		for _, line := range slices.Sorted(maps.Keys(lines)) { // sums depend on the order
+			cost, row := lines[line], line
 			if f.decl != nil {
 				row = f.decl.row(side, line, f.at[1])
 			}
