@@ -78,7 +78,7 @@ func (s *session) failed(pkg, name string, err error) {
 
 // add plans one benchmark: a bench for each number of processors.
 func (s *session) add(ctx context.Context, room *room, pkg, name string) error {
-	plan, err := room.runner.Plan(ctx, room.base, name)
+	plan, err := room.runner.Plan(ctx, room.base, room.head, name)
 	if err != nil {
 		return err
 	}
@@ -193,7 +193,8 @@ func (s *session) measure(ctx context.Context) error {
 			}
 		}
 	}
-	return s.tell(ctx, g)
+	s.tell(g)
+	return nil
 }
 
 // pair runs what a step says.

@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"time"
 
+	"github.com/hemilith/hemilith/tool/perf/accept"
 	"github.com/hemilith/hemilith/tool/perf/build"
 	"github.com/hemilith/hemilith/tool/perf/gate"
 	"github.com/hemilith/hemilith/tool/perf/report"
@@ -66,6 +67,9 @@ func compare(ctx context.Context, cfg Config, measure bool) (found *Result, err 
 		return nil, err
 	}
 	s := &session{cfg: cfg, build: b, report: r, scratch: scratch, rooms: map[string]*room{}}
+	if err := s.readAccepted(ctx); err != nil {
+		return nil, err
+	}
 	if err := s.choose(ctx, measure); err != nil {
 		return nil, err
 	}
@@ -82,13 +86,14 @@ func compare(ctx context.Context, cfg Config, measure bool) (found *Result, err 
 
 // session is one comparison under way.
 type session struct {
-	cfg     Config
-	build   *build.Build
-	report  *report.Report
-	scratch string
-	rooms   map[string]*room // by package
-	benches []*bench
-	runs    []report.Run
+	cfg      Config
+	build    *build.Build
+	report   *report.Report
+	scratch  string
+	accepted []accept.Acceptance
+	rooms    map[string]*room // by package
+	benches  []*bench
+	runs     []report.Run
 }
 
 // choose finds what is to be measured, benchmark by benchmark.

@@ -46,19 +46,23 @@ func processor() string {
 	return ""
 }
 
-// tell adds what the gate found, and what the commits say of it.
-func (s *session) tell(ctx context.Context, g *gate.Gate) error {
+// readAccepted reads what the commits say, before anything is measured: what
+// cannot be read should not cost minutes.
+func (s *session) readAccepted(ctx context.Context) error {
 	dir := s.cfg.Dir
 	if dir == "" {
 		dir = "."
 	}
 	accepted, refused, err := accept.Read(ctx, dir, s.build.Base.Commit, s.build.Head.Commit)
-	if err != nil {
-		return err
-	}
 	for _, r := range refused {
 		s.report.Notes = append(s.report.Notes, r.Error())
 	}
+	s.accepted = accepted
+	return err
+}
+
+// tell adds what the gate found, and what the commits say of it.
+func (s *session) tell(g *gate.Gate) {
 	found := map[string][]gate.Result{}
 	for _, r := range g.Results() {
 		found[r.Bench] = append(found[r.Bench], r)
@@ -70,13 +74,12 @@ func (s *session) tell(ctx context.Context, g *gate.Gate) error {
 			if len(b.base[r.Channel]) > 0 {
 				t.Base, t.Head = evalue.Median(b.base[r.Channel]), evalue.Median(b.head[r.Channel])
 			}
-			t.Acceptance = acceptance(accept.For(accepted, accept.Bench{Package: b.pkg, Name: b.plan.Name, Procs: b.procs}, r.Channel), r)
+			t.Acceptance = acceptance(accept.For(s.accepted, accept.Bench{Package: b.pkg, Name: b.plan.Name, Procs: b.procs}, r.Channel), r)
 			one.Seconds = r.Elapsed.Seconds()
 			one.Tests = append(one.Tests, t)
 		}
 		s.report.Benchmarks = append(s.report.Benchmarks, one)
 	}
-	return nil
 }
 
 // acceptance is what commits accept of one channel, or nil.

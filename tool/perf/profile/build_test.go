@@ -224,7 +224,7 @@ func BenchmarkQuote(b *testing.B) {
 			t.Parallel()
 			base, head := built(t, shop, c.head)
 			runner := &run.Runner{Dir: t.TempDir()}
-			plan, err := runner.Plan(t.Context(), base, "BenchmarkQuote")
+			plan, err := runner.Plan(t.Context(), base, head, "BenchmarkQuote")
 			if err != nil {
 				t.Fatal(err)
 			}

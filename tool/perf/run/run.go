@@ -50,6 +50,11 @@ const (
 	// what the scheduler of the Go runtime says, which other load on the machine
 	// does not change, as it does wall over CPU.
 	waitingShare = 0.5
+	// maxHead bounds what a run of head takes, in Targets of base: where head is
+	// slower than that, fewer operations show it as well.
+	maxHead = 8
+	// probeShare is the share of the operations with which head is tried for that.
+	probeShare = 16
 )
 
 // Measurement is what one run of a benchmark gave.
@@ -90,8 +95,22 @@ type Plan struct {
 	Notes []string
 }
 
-// Plan finds out, on base, how to run a benchmark.
-func (r *Runner) Plan(ctx context.Context, base Binary, name string) (Plan, error) {
+// Plan finds out how to run a benchmark: on base, but for the bound on what head
+// takes.
+func (r *Runner) Plan(ctx context.Context, base, head Binary, name string) (Plan, error) {
+	plan, err := r.planBase(ctx, base, name)
+	if err != nil {
+		return Plan{}, fmt.Errorf("base: %w", err)
+	}
+	m, err := r.Once(ctx, head, name, 1, max(1, plan.N/probeShare))
+	if err != nil {
+		return Plan{}, fmt.Errorf("head: %w", err)
+	}
+	plan.N = min(plan.N, plan.operations(m, maxHead*Target))
+	return plan, nil
+}
+
+func (r *Runner) planBase(ctx context.Context, base Binary, name string) (Plan, error) {
 	var plan Plan
 	for range maxTrials {
 		m, err := r.one(ctx, base, name, 1, trial.String())
@@ -108,14 +127,7 @@ func (r *Runner) Plan(ctx context.Context, base Binary, name string) (Plan, erro
 // planFor draws the conclusions from a trial.
 func planFor(name string, m Measurement) Plan {
 	p := Plan{Name: name, Spreads: m.Started > 0, Waits: m.Idle > waitingShare}
-	perOp := m.CPU
-	if p.Waits {
-		perOp = m.Wall
-	}
-	p.N = maxN
-	if n := math.Round(float64(Target.Nanoseconds()) / perOp); n < maxN { // not so for 0/0 and 1/0
-		p.N = max(1, int(n))
-	}
+	p.N = p.operations(m, Target)
 	if n := m.LeftGoroutines; n > 0 {
 		p.Notes = append(p.Notes, fmt.Sprintf("%s leaves %s running: each run has a process of its own, so they end with it", name, counted(n, "goroutine")))
 	}
@@ -123,6 +135,18 @@ func planFor(name string, m Measurement) Plan {
 		p.Notes = append(p.Notes, fmt.Sprintf("%s leaves %s open: with more operations a run may reach the limit of open files", name, counted(n, "file")))
 	}
 	return p
+}
+
+// operations is how many of them take so long, by a measurement.
+func (p Plan) operations(m Measurement, t time.Duration) int {
+	perOp := m.CPU
+	if p.Waits {
+		perOp = m.Wall
+	}
+	if n := math.Round(float64(t.Nanoseconds()) / perOp); n < maxN { // not so for 0/0 and 1/0
+		return max(1, int(n))
+	}
+	return maxN
 }
 
 func counted(n int, what string) string {

@@ -71,6 +71,7 @@ func TestBenchmarks(t *testing.T) {
 		"sub-benchmarks are listed and run alone":      testList,
 		"what prints is measured":                      testPrints,
 		"what waits and what spreads is known":         testPlan,
+		"a far slower head runs fewer operations":      testSlowHead,
 		"what is left behind is told":                  testNotes,
 		"reading files starts no goroutine":            testFiles,
 		"failures are told":                            testFailures,
@@ -165,7 +166,7 @@ func testPlan(t *testing.T, r *Runner, bin Binary) {
 		{"BenchmarkSleeps", false, true},
 		{"BenchmarkParallel", true, false},
 	} {
-		p, err := r.Plan(t.Context(), bin, c.name)
+		p, err := r.Plan(t.Context(), bin, bin, c.name)
 		if err != nil {
 			t.Error(err)
 			continue
@@ -176,9 +177,32 @@ func testPlan(t *testing.T, r *Runner, bin Binary) {
 	}
 }
 
+func testSlowHead(t *testing.T, r *Runner, bin Binary) {
+	dear := Binary{Path: bin.Path, Dir: t.TempDir()}
+	if err := os.WriteFile(filepath.Join(dear.Dir, "dear"), nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	const name = "BenchmarkCost"
+	even, err := r.Plan(t.Context(), bin, bin, name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	slow, err := r.Plan(t.Context(), bin, dear, name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if slow.N > even.N/20 { // it is a thousand times slower, and may take 8 times as long
+		t.Errorf("%d operations, where an equal head has %d", slow.N, even.N)
+	}
+	_, err = r.Plan(t.Context(), bin, dear, "BenchmarkFile")
+	if want := "head: BenchmarkFile fails"; err == nil || !strings.HasPrefix(err.Error(), want) {
+		t.Errorf("got %v, want %s", err, want)
+	}
+}
+
 // testFiles: the runtime's own goroutines are not the benchmark's.
 func testFiles(t *testing.T, r *Runner, bin Binary) {
-	p, err := r.Plan(t.Context(), bin, "BenchmarkFile")
+	p, err := r.Plan(t.Context(), bin, bin, "BenchmarkFile")
 	if err != nil || p.Spreads || len(p.Notes) > 0 {
 		t.Errorf("%+v, %v", p, err)
 	}
@@ -210,7 +234,7 @@ func testNotes(t *testing.T, r *Runner, bin Binary) {
 		"BenchmarkLeavesFile":       {"BenchmarkLeavesFile leaves 1 file open: with more operations a run may reach the limit of open files"},
 		"BenchmarkLeavesProcess":    nil, // whose pipe must not keep us waiting
 	} {
-		p, err := r.Plan(t.Context(), bin, name)
+		p, err := r.Plan(t.Context(), bin, bin, name)
 		if err != nil {
 			t.Error(err)
 			continue
