@@ -145,10 +145,10 @@ func (pl planting) outcome() string {
 	switch {
 	case pl.Found:
 		return "found"
-	case pl.surpassed():
-		return "surpassed"
 	case pl.Refused:
 		return "refused"
+	case pl.surpassed():
+		return "surpassed"
 	}
 	return "missed"
 }
@@ -166,12 +166,12 @@ func (f *findings) plantings() table {
 		if c := count[glue]; c != nil {
 			rows = append(rows, []string{
 				fmt.Sprintf("%.0f %%", 100*glue), fmt.Sprint(c["found"] + c["surpassed"] + c["refused"] + c["missed"]),
-				fmt.Sprint(c["found"]), fmt.Sprint(c["surpassed"]), fmt.Sprint(c["refused"]), fmt.Sprint(c["missed"]),
+				fmt.Sprint(c["found"]), fmt.Sprint(c["refused"]), fmt.Sprint(c["surpassed"]), fmt.Sprint(c["missed"]),
 			})
 		}
 	}
-	return table{"Planted seams", "Two programs that know nothing of each other, joined by random edges: so many, for each 100 of their own. *Found* is a cut between the two. Programs have seams of their own: *surpassed* are planted seams that the glue made dearer than one of these, which was found instead. *Missed* is a cut that scores worse than the planted one, and isn't refused.",
-		[]string{"glue", "tried", "found", "surpassed", "refused", "missed"}, rows}
+	return table{"Planted seams", "Two programs that know nothing of each other, joined by random edges: so many, for each 100 of their own. *Found* is a cut between the two, *refused* that none is proposed. Programs have seams of their own: *surpassed* are planted seams that the glue made dearer than one of these, which was proposed instead. *Missed* is a cut that was proposed and scores worse than the planted one.",
+		[]string{"glue", "tried", "found", "refused", "surpassed", "missed"}, rows}
 }
 
 func (f *findings) refusals() table {

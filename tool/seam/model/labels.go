@@ -92,18 +92,20 @@ func (m *Model) assign(cut search.Cut) labeling {
 // these got their label, and startup code to the startup code that calls it,
 // unless that is there to be divided.
 func (m *Model) attend(l *labeling, registers []half) {
-	for _, r := range []role{work, startup} {
-		var users []int32
+	users := func(r role) (list []int32) {
 		for n := range int32(len(m.nodes)) {
 			if m.nodes[n].role == r && !m.isMain(n) && registers[n] != inBoth {
-				users = append(users, n)
+				list = append(list, n)
 			}
 		}
-		m.spread(l, users, func(n int32) bool {
-			nd := &m.nodes[n]
-			return registers[n] == 0 && (nd.role == r && (r == work || nd.isFunc()) || r == work && nd.isType())
-		})
+		return list
 	}
+	m.spread(l, users(work), func(n int32) bool {
+		return registers[n] == 0 && (m.nodes[n].role == work || m.nodes[n].isType())
+	})
+	m.spread(l, users(startup), func(n int32) bool {
+		return registers[n] == 0 && m.nodes[n].role == startup && m.nodes[n].isFunc()
+	})
 }
 
 // spread gives what has no place of its own to all that use it, beginning at

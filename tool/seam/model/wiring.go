@@ -19,11 +19,11 @@ func (b *builder) addWiring() {
 		if len(entries) < 2 || len(entries) == all {
 			continue
 		}
-		if key := keyOf(entries); seen[key] {
+		key := keyOf(entries)
+		if seen[key] {
 			continue // it only passes on what another starts
-		} else {
-			seen[key] = true
 		}
+		seen[key] = true
 		at := b.node(thing{thingWiring, f}, search.Node{Both: costWiring * math.Sqrt(float64(len(entries)))})
 		for _, e := range entries {
 			b.edge(e, at, never)
@@ -76,8 +76,7 @@ func (b *builder) started() (map[int32][]int32, int) {
 
 // starter reports whether a declaration is a function that runs only at start.
 func (m *Model) starter(n int32) bool {
-	nd := &m.nodes[n]
-	return nd.role == startup && nd.isFunc() && !m.isMain(n)
+	return m.starting(n) && m.nodes[n].isFunc() && !m.isMain(n)
 }
 
 func keyOf(list []int32) string {
