@@ -24,6 +24,7 @@ type perfOptions struct {
 	alpha                   float64
 	seed                    uint64
 	strict, dry, asJSON     bool
+	all                     bool
 	github, gitlab          bool
 	out                     []string
 	runs                    string
@@ -50,6 +51,7 @@ func perfCommand(sh *shell) *cobra.Command {
 	f.StringVar(&o.base, "base", "", "the `revision` to compare with; default: the merge base with the main branch")
 	f.StringVar(&o.head, "head", "", "the `revision` to judge; default: the worktree, with what is not committed")
 	f.StringVar(&o.bench, "bench", "", "only benchmarks whose name matches this `regexp`")
+	f.BoolVar(&o.all, "all", false, "also benchmarks that no difference reaches: what the noise here does")
 	f.StringVar(&o.tags, "tags", "", "build tags, with commas")
 	f.DurationVar(&o.budget, "time", 5*time.Minute, "for all pairs together; 0 is no limit")
 	f.Float64Var(&o.alpha, "alpha", 0.01, "the most that false alarms may be, of all there are")
@@ -149,7 +151,7 @@ func writeRuns(dir string, r *perf.Result) error {
 
 // config checks the options, before anything is built.
 func (o *perfOptions) config(args []string) (perf.Config, error) {
-	cfg := perf.Config{Options: build.Options{Base: o.base, Head: o.head, Patterns: args}, Budget: o.budget, Alpha: o.alpha, Seed: o.seed}
+	cfg := perf.Config{Options: build.Options{Base: o.base, Head: o.head, Patterns: args, All: o.all}, Budget: o.budget, Alpha: o.alpha, Seed: o.seed}
 	if o.alpha <= 0 || o.alpha > 1 {
 		return cfg, fmt.Errorf("-alpha %v: it is a share, above 0 and up to 1", o.alpha)
 	}

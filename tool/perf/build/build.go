@@ -34,6 +34,9 @@ type Options struct {
 	Head string
 	// Patterns name the packages as the go command does; none is "./...".
 	Patterns []string
+	// All chooses benchmarks that no difference reaches, too: to see what the noise
+	// of a machine does.
+	All bool
 	// Flags go to the go command, as -tags=x. They must not move its output.
 	Flags []string
 	// Cache is the directory of trees and binaries; "" is
@@ -60,6 +63,7 @@ type Build struct {
 	store store
 	tools toolchain
 
+	all      bool
 	archives archives
 	sides    [2]*side
 	now      time.Time
@@ -101,7 +105,7 @@ func Prepare(ctx context.Context, o Options) (*Build, error) {
 	if err != nil || !filepath.IsLocal(below) {
 		return nil, fmt.Errorf("%s is not in the worktree %s", dir, r.root)
 	}
-	b := &Build{store: store{filepath.Join(cache, "binaries")}, now: o.Now}
+	b := &Build{store: store{filepath.Join(cache, "binaries")}, all: o.All, now: o.Now}
 	if b.Base, b.Head, err = r.revisions(ctx, o.Base, o.Head); err != nil {
 		return nil, err
 	}

@@ -61,7 +61,7 @@ func (b *Build) choosePackage(path string, base, head *unit) Package {
 	case base.problem != "":
 		p.Err = fmt.Errorf("base %s does not build %s:%s", b.Base, path, indented(base.problem))
 		return each(head, "base does not build")
-	case base.inputs == head.inputs && base.data == head.data:
+	case base.inputs == head.inputs && base.data == head.data && !b.all:
 		return each(head, "the linker gets the same on both sides")
 	}
 	p.Benchmarks = b.chooseBenchmarks(base, head)
@@ -85,6 +85,9 @@ func (b *Build) chooseBenchmarks(base, head *unit) []Benchmark {
 			c.Run, c.Why = code.differs(name)
 			if base.data != head.data {
 				c.Run, c.Why = true, "testdata differs"
+			}
+			if !c.Run && b.all {
+				c.Run, c.Why = true, "all are asked for: "+c.Why
 			}
 		}
 		all = append(all, c)

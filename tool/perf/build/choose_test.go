@@ -96,3 +96,24 @@ func TestBenchmarksThatReachAChangeRunAndNoOthers(t *testing.T) {
 		t.Errorf("reasons (-want +got):\n%s", d)
 	}
 }
+
+func TestAllBenchmarksRunIfThatIsAskedFor(t *testing.T) {
+	t.Parallel()
+	archive, err := os.ReadFile("testdata/reach.txtar")
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := repository(t, string(archive))
+	b, err := Prepare(t.Context(), Options{Dir: w.dir, Cache: t.TempDir(), Now: day, Patterns: []string{"./same"}, All: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer b.Close()
+	want := []Benchmark{{Name: "BenchmarkOther", Run: true, Why: "all are asked for: no code that it reaches differs"}}
+	if len(b.Packages) != 1 {
+		t.Fatalf("%d packages", len(b.Packages))
+	}
+	if d := cmp.Diff(want, b.Packages[0].Benchmarks); d != "" {
+		t.Errorf("-want +got:\n%s", d)
+	}
+}
