@@ -203,7 +203,7 @@ func (s *session) pair(ctx context.Context, b *bench, st gate.Step) (run.Pair, e
 	if err := s.copies(ctx, b.pkg, r, st); err != nil {
 		return run.Pair{}, err
 	}
-	b.layout(st)
+	b.layout(st.BaseLayout, st.HeadLayout)
 	p, err := r.runner.Pair(ctx, r.base, r.head, b.plan, b.procs, st.HeadFirst)
 	if err != nil {
 		return p, err
@@ -219,19 +219,14 @@ func (s *session) pair(ctx context.Context, b *bench, st gate.Step) (run.Pair, e
 	return p, nil
 }
 
-// layout notes the seeds that a benchmark ran with.
-func (b *bench) layout(st gate.Step) {
-	n := len(b.layouts)
-	if n == 0 || b.layouts[n-2] != st.BaseLayout || b.layouts[n-1] != st.HeadLayout {
-		if n < 2*maxLayouts {
-			b.layouts = append(b.layouts, st.BaseLayout, st.HeadLayout)
+// layout notes the seeds that a benchmark ran with, in order.
+func (b *bench) layout(seeds ...int) {
+	for _, seed := range seeds {
+		if at, found := slices.BinarySearch(b.layouts, seed); !found {
+			b.layouts = slices.Insert(b.layouts, at, seed)
 		}
 	}
 }
-
-// maxLayouts bounds how many pairs of layouts are told: the search's own, and
-// nine of the confirmation.
-const maxLayouts = 10
 
 // sample is a measurement in the gate's units, and kept.
 func (b *bench) sample(kept map[gate.Channel][]float64, m run.Measurement) gate.Sample {

@@ -33,13 +33,14 @@ func (b *bench) has(s stage) bool {
 func (b *bench) confirming() bool { return !b.has(searching) && b.has(suspected) }
 
 func (b *bench) step() Step {
-	s := Step{Bench: b.name, HeadFirst: b.headFirst, Fresh: b.pairs%freshEvery == 0}
-	if b.confirming() {
-		s.Confirm = true
-		s.Fresh = b.confirms%freshEvery == 0
-		s.BaseLayout = 1 + b.confirms%layouts
-		s.HeadLayout = 1 + b.confirms/layouts%layouts
+	s := Step{Bench: b.name, HeadFirst: b.headFirst, Confirm: b.confirming()}
+	pairs, first := b.pairs, 0
+	if s.Confirm {
+		pairs, first = b.confirms, layouts
 	}
+	s.Fresh = pairs%freshEvery == 0
+	s.BaseLayout = first + pairs%layouts
+	s.HeadLayout = first + pairs/layouts%layouts
 	return s
 }
 

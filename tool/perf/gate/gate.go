@@ -33,7 +33,7 @@ const (
 	maxPairsMany = 200  // the same if there are more than manyTests, which raise the threshold
 	manyTests    = 10
 	freshEvery   = 10 // pairs with the same copies of the binaries
-	layouts      = 3  // link seeds a side, in a confirmation
+	layouts      = 3  // link seeds a side, in a search, and others in a confirmation
 	defaultAlpha = 0.01
 )
 
@@ -62,13 +62,17 @@ type Test struct {
 type Step struct {
 	Bench     string
 	HeadFirst bool // head runs first, then base
-	// Fresh asks for new copies of the binaries that this benchmark uses from here
-	// on: a copy has its luck with memory pages.
+	// Fresh asks for new copies of the binaries, or new processes of servers, if
+	// they are kept from pair to pair: each has its luck with memory pages.
 	Fresh bool
 	// Confirm: base lies and is called as head was in the search, and the other way
-	// round. The layouts are the seeds for the linker's -randlayout, 1 to 3; in the
-	// search they are 0, which is the linker's own order.
-	Confirm                bool
+	// round.
+	Confirm bool
+	// BaseLayout and HeadLayout are the seeds for the linker's -randlayout, of which
+	// 0 is the linker's own order. Nine pairs meet each of 3 layouts of base with
+	// each of head: 0 to 2 in the search, 3 to 5 in the confirmation. So where the
+	// linker happens to place unchanged code, which moves its time by about 1 %, is
+	// noise from pair to pair, and not a difference that more pairs make certain.
 	BaseLayout, HeadLayout int
 }
 

@@ -59,21 +59,25 @@ func TestSearchAndConfirmationAskForTheRightBinaries(t *testing.T) {
 	if len(steps) != 13+9 {
 		t.Fatalf("got %d steps, want 22", len(steps))
 	}
-	for i, s := range steps[:13] {
-		s.HeadFirst = false
-		if want := (Step{Bench: "B", Fresh: i%10 == 0}); s != want {
-			t.Errorf("search, pair %d: got %+v, want %+v", i, s, want)
-		}
-	}
 	both := make(map[[2]int]bool)
-	for i, s := range steps[13:] {
-		if !s.Confirm || s.Fresh != (i == 0) || s.BaseLayout < 1 || s.BaseLayout > 3 || s.HeadLayout < 1 || s.HeadLayout > 3 {
-			t.Errorf("confirmation, pair %d: got %+v", i, s)
+	for i, s := range steps {
+		pair, first := i, 0
+		if i >= 13 {
+			pair, first = i-13, 3
 		}
-		both[[2]int{s.BaseLayout, s.HeadLayout}] = true
+		if pair < 9 {
+			both[[2]int{s.BaseLayout, s.HeadLayout}] = true
+		}
+		if s.BaseLayout < first || s.BaseLayout > first+2 || s.HeadLayout < first || s.HeadLayout > first+2 {
+			t.Errorf("pair %d of all: layouts %d and %d, want %d to %d", i, s.BaseLayout, s.HeadLayout, first, first+2)
+		}
+		s.HeadFirst, s.BaseLayout, s.HeadLayout = false, 0, 0
+		if want := (Step{Bench: "B", Fresh: pair%10 == 0, Confirm: first > 0}); s != want {
+			t.Errorf("pair %d of all: got %+v, want %+v", i, s, want)
+		}
 	}
-	if len(both) != 9 {
-		t.Errorf("nine pairs of a confirmation meet %d of the nine pairs of layouts", len(both))
+	if len(both) != 2*9 {
+		t.Errorf("nine pairs of search and of confirmation meet %d pairs of layouts, want all 18", len(both))
 	}
 }
 
@@ -118,19 +122,21 @@ func TestASeedDeterminesAllSteps(t *testing.T) {
 	}
 }
 
-// TestALuckyLayoutIsNotConfirmed: head is slower only as its linker happens to
-// have placed it.
+// TestALuckyLayoutIsNotConfirmed: the linker happens to have placed all of head's
+// layouts of the search badly, and those of the confirmation as base's.
 func TestALuckyLayoutIsNotConfirmed(t *testing.T) {
 	t.Parallel()
 	const runs = 100
 	got := make(map[Verdict]int)
 	for i := range uint64(runs) {
 		r := rand.New(rand.NewPCG(77, i))
-		var base, head [4]float64
-		for l := 1; l <= 3; l++ {
+		var base, head [6]float64
+		for l := range base {
 			base[l], head[l] = 0.01*r.NormFloat64(), 0.01*r.NormFloat64()
+			if l < 3 {
+				base[l], head[l] = 0, 0.05
+			}
 		}
-		head[0] = 0.05
 		w := world{r: r, noise: heavy(0.028), layout: func(s Step) float64 { return head[s.HeadLayout] - base[s.BaseLayout] }}
 		g := start(t, Config{Seed: i}, cpuBench("B"))
 		w.run(t, g)
@@ -142,6 +148,26 @@ func TestALuckyLayoutIsNotConfirmed(t *testing.T) {
 	}
 	if got[Slower] > 5 || got[Faster] > 0 || got[Same] < 50 {
 		t.Errorf("seed 77: of %d layouts got %v; want nearly all the same", runs, got)
+	}
+}
+
+// TestPlacementAloneIsNotSuspected: of unchanged code, each layout of each side
+// is moved by about 1 %, and differently.
+func TestPlacementAloneIsNotSuspected(t *testing.T) {
+	t.Parallel()
+	suspects := 0
+	for seed := range uint64(20) {
+		w := world{r: rand.New(rand.NewPCG(78, seed)), noise: heavy(0.028), layout: placed(seed, 0.008)}
+		g := start(t, Config{Seed: seed}, cpuBenches(20)...)
+		w.run(t, g)
+		for _, r := range g.Results() {
+			if r.Suspect != "" {
+				suspects++
+			}
+		}
+	}
+	if suspects > 8 {
+		t.Errorf("seed 78: %d of 400 are suspected, want at most 2 %%", suspects)
 	}
 }
 

@@ -95,8 +95,7 @@ type Benchmark struct {
 	Procs   int    `json:"procs"`   // GOMAXPROCS
 	Tests   []Test `json:"tests"`
 	// Seconds is the time of its pairs; Layouts are the seeds for the linker's
-	// -randlayout that it was run with, base and head in turn; 0 is the linker's own
-	// order.
+	// -randlayout that it was run with; 0 is the linker's own order.
 	Seconds float64 `json:"seconds"`
 	Layouts []int   `json:"layouts"`
 	// Culprit is the commit that did it, and null if that is not known.
