@@ -194,7 +194,7 @@ func (s *session) measure(ctx context.Context) error {
 		}
 	}
 	s.tell(g)
-	return nil
+	return s.explain(ctx)
 }
 
 // pair runs what a step says.
@@ -228,9 +228,11 @@ func (b *bench) layout(seeds ...int) {
 	}
 }
 
+// second is one, in the units of a measurement.
+const second = 1e9
+
 // sample is a measurement in the gate's units, and kept.
 func (b *bench) sample(kept map[gate.Channel][]float64, m run.Measurement) gate.Sample {
-	const second = 1e9
 	all := gate.Sample{gate.CPU: m.CPU / second, gate.Wall: m.Wall / second, gate.Allocs: float64(m.Allocs), gate.Bytes: float64(m.Bytes)}
 	s := gate.Sample{}
 	for _, t := range b.tests {

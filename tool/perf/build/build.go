@@ -125,6 +125,9 @@ func Prepare(ctx context.Context, o Options) (*Build, error) {
 	return b, nil
 }
 
+// Tree returns the root of head's source tree.
+func (b *Build) Tree() string { return b.sides[1].tree }
+
 // Close removes the trees. The binaries that were linked are kept for later
 // runs, up to a bound.
 func (b *Build) Close() error {

@@ -42,6 +42,7 @@ type Config struct {
 	Seed   uint64        // of the random order of each pair
 	Budget time.Duration // all pairs together; 0: no limit. One pair may go beyond it.
 	Alpha  float64       // false alarms among all tests, above 0 and up to 1; 0: 0.01
+	Effort int           // how many times the usual number of pairs may be run; 0: once
 }
 
 // Bench is a benchmark in one setting, such as one GOMAXPROCS: what one pair runs.
@@ -155,6 +156,7 @@ func (g *Gate) begin(spec Bench, number uint64, all int) *bench {
 	if g.m > manyTests {
 		most = maxPairsMany
 	}
+	most *= max(1, g.config.Effort)
 	for _, t := range spec.Tests {
 		family := g.m
 		if t.Exact {

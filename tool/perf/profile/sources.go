@@ -29,7 +29,7 @@ func ReadChanges(base, head string, profiles ...*pprof.Profile) (Changes, error)
 	files := map[string]Source{}
 	packages := packages(profiles)
 	for side, dir := range [...]string{base, head} {
-		root, module, err := moduleAround(dir)
+		root, module, err := Module(dir)
 		if err != nil {
 			return Changes{}, err
 		}
@@ -62,8 +62,8 @@ func packages(profiles []*pprof.Profile) []string {
 // (https://go.dev/ref/mod#go-mod-file-module).
 var moduleLine = regexp.MustCompile("(?m)^[ \\t]*module[\\s(\"`]+([^\\s\"`()]+)")
 
-// moduleAround finds the module that a directory is in.
-func moduleAround(dir string) (root, module string, err error) {
+// Module finds the module that a directory is in: its own directory and its path.
+func Module(dir string) (root, module string, err error) {
 	for root = filepath.Clean(dir); ; root = filepath.Dir(root) {
 		text, err := os.ReadFile(filepath.Join(root, "go.mod"))
 		if m := moduleLine.FindSubmatch(text); m != nil {

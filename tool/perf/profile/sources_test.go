@@ -23,7 +23,7 @@ func TestTheModuleAroundADirectoryIsFoundInAnySpelling(t *testing.T) {
 		if err := os.WriteFile(filepath.Join(root, "go.mod"), []byte(text), 0o644); err != nil {
 			t.Fatal(err)
 		}
-		gotRoot, got, err := moduleAround(dir)
+		gotRoot, got, err := Module(dir)
 		if gotRoot != root || got != want || err != nil {
 			t.Errorf("%q: got %s %s %v, want %s %s", text, gotRoot, got, err, root, want)
 		}

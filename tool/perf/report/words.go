@@ -216,6 +216,9 @@ func place(p *Place) string {
 	if p == nil || p.File == "" {
 		return ""
 	}
+	if p.Line == 0 {
+		return plain(p.File)
+	}
 	return fmt.Sprintf("%s:%d", plain(p.File), p.Line)
 }
 
