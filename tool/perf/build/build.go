@@ -80,6 +80,30 @@ type side struct {
 	units   map[string]*unit
 }
 
+// wrong adds to an error of which side it is, and takes the place of the tree out of
+// it: what is named so far is at the same place in the user's.
+func (s *side) wrong(err error) error {
+	if err == nil {
+		return nil
+	}
+	return &sideError{fmt.Sprintf("%s %s: %s", s.name, s.rev, s.inTree(err.Error())), err}
+}
+
+// sideError is an error in other words.
+type sideError struct {
+	text string
+	err  error
+}
+
+func (e *sideError) Error() string { return e.text }
+func (e *sideError) Unwrap() error { return e.err }
+
+// inTree makes the paths of the tree in another program's words relative to it.
+func (s *side) inTree(text string) string {
+	text = strings.ReplaceAll(text, s.tree+string(filepath.Separator), "")
+	return strings.ReplaceAll(text, s.tree, ".")
+}
+
 // cacheDir is where the cache is if nobody says otherwise.
 func cacheDir() (string, error) {
 	if dir := os.Getenv("HEMILITH_CACHE"); dir != "" {
@@ -160,6 +184,9 @@ func (o *Options) places() (dir, cache string, err error) {
 	if err == nil {
 		cache, err = filepath.EvalSymlinks(cache)
 	}
+	if err != nil {
+		err = fmt.Errorf("no place for the source trees (HEMILITH_CACHE moves it): %w", err)
+	}
 	return dir, cache, err
 }
 
@@ -183,7 +210,7 @@ func (b *Build) trees(ctx context.Context, r *repo, cache string, worktree bool)
 		s.tree = filepath.Join(b.room.dir, s.name)
 		group.Go(func() (err error) {
 			absent[i], err = store.export(ctx, s.rev.tree, s.tree, filepath.Join(b.room.dir, s.name+".index"))
-			return err
+			return s.wrong(err)
 		})
 	}
 	if err := group.Wait(); err != nil {
@@ -203,9 +230,14 @@ func (b *Build) tool(ctx context.Context, r *repo, dir, below, cache string, fla
 		if info, err := os.Stat(s.dir); err != nil || !info.IsDir() {
 			return fmt.Errorf("%s %s has no directory %s: run perf in one that both sides have", s.name, s.rev, below)
 		}
-		s.env = []string{"GOWORK=" + workspace(s.tree, s.dir)}
+		s.env = []string{"GOWORK=" + workspace(s.tree, s.dir), "TMPDIR=" + b.room.goTemp(), "GOTMPDIR=" + b.room.goTemp()}
 	}
 	base, head := b.sides[0], b.sides[1]
+	for _, s := range b.sides {
+		if err := s.checkModule(); err != nil {
+			return err
+		}
+	}
 	if err := checkWorkspace(ctx, r, dir, head.goTool); err != nil {
 		return err
 	}
@@ -240,7 +272,7 @@ func (b *Build) compare(ctx context.Context, patterns []string) error {
 	}
 	for _, s := range b.sides {
 		if err := checkReplaced(ctx, s.goTool, s.tree); err != nil {
-			return fmt.Errorf("%s %s: %w", s.name, s.rev, err)
+			return s.wrong(err)
 		}
 		units, err := s.list(ctx, patterns)
 		if err == nil {
@@ -250,12 +282,16 @@ func (b *Build) compare(ctx context.Context, patterns []string) error {
 			err = s.compile(ctx, units)
 		}
 		if err != nil {
-			return fmt.Errorf("%s %s: %w", s.name, s.rev, err)
+			return s.wrong(err)
 		}
 		s.units = units
 	}
+	missing := b.sides[1].missing
 	if len(b.sides[0].units)+len(b.sides[1].units) == 0 {
 		return b.nothing(patterns)
+	}
+	for _, m := range missing {
+		b.Notes = append(b.Notes, "head has no such packages: "+m)
 	}
 	b.choose()
 	b.archives = archives{} // they are large
@@ -267,5 +303,9 @@ func (b *Build) nothing(patterns []string) error {
 	if missing := b.sides[1].missing; len(missing) > 0 {
 		return fmt.Errorf("no packages for %s in head %s:%s", strings.Join(patterns, " "), b.Head, indented(missing[0]))
 	}
-	return fmt.Errorf("no benchmarks in %s, neither in base %s nor in head %s", strings.Join(patterns, " "), b.Base, b.Head)
+	err := fmt.Errorf("no benchmarks in %s, neither in base %s nor in head %s", strings.Join(patterns, " "), b.Base, b.Head)
+	if others := modulesBelow(b.sides[1].dir); len(others) > 0 {
+		err = fmt.Errorf("%w; other modules are in %s: run perf there", err, some(others))
+	}
+	return err
 }

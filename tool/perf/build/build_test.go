@@ -209,6 +209,24 @@ func TestUnchangedWorktreeHasNothingToDo(t *testing.T) {
 	}
 }
 
+func TestFlagsGoForTheListOfPackagesToo(t *testing.T) {
+	t.Parallel()
+	w := repository(t, module)
+	w.write("-- a/big_test.go --\n//go:build big\n\npackage a\n\nimport \"testing\"\n\nfunc BenchmarkBig(b *testing.B) {}\n")
+	b, err := w.prepare(Options{Flags: []string{"-tags=big"}, Patterns: []string{"./...", "./nowhere"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := "example.com/m/a BenchmarkBig run=false: new: base has no such benchmark\n"
+	if got := plan(b); !strings.HasPrefix(got, want) {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+	notes := []string{"head has no such packages: stat nowhere: directory not found"}
+	if d := cmp.Diff(notes, b.Notes); d != "" {
+		t.Errorf("-want +got:\n%s", d)
+	}
+}
+
 func TestBenchmarksOfOneSideOnlyAreNamed(t *testing.T) {
 	t.Parallel()
 	w := repository(t, module)

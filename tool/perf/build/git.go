@@ -43,10 +43,23 @@ func openRepo(ctx context.Context, dir string) (*repo, error) {
 		if !errors.As(err, &exit) {
 			return nil, fmt.Errorf("git is needed to compare two commits: %w", err)
 		}
-		return nil, fmt.Errorf("%s is not in the worktree of a git repository: perf compares two of its commits", dir)
+		return nil, refused(dir, err)
 	}
 	r.root = root
 	return r, nil
+}
+
+// refused says why git finds no worktree around dir.
+func refused(dir string, err error) error {
+	switch said := err.Error(); {
+	case strings.Contains(said, "dubious ownership"):
+		return fmt.Errorf("git refuses %[1]s, which belongs to another user: git config --global --add safe.directory %[1]s, then try again", dir)
+	case strings.Contains(said, "must be run in a work tree"):
+		return fmt.Errorf("%s is a git repository without worktree: clone it, and run perf in the clone", dir)
+	case strings.Contains(said, "not a git repository"):
+		return fmt.Errorf("%s is not in the worktree of a git repository: perf compares two of its commits", dir)
+	}
+	return fmt.Errorf("%s cannot be compared: %w", dir, err)
 }
 
 // with returns the repository with more environment.

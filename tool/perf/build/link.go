@@ -16,6 +16,9 @@ type Binary struct {
 	// Dir is the package's directory in its source tree, where `go test` would
 	// run it.
 	Dir string
+	// Temp is a directory for what it writes to the directory for temporary files.
+	// It goes with the trees.
+	Temp string
 }
 
 // Binaries links the test binaries of a package, base first. Seed 0 leaves the
@@ -38,6 +41,7 @@ func (b *Build) binary(ctx context.Context, s *side, path string, seed uint64) (
 	bin := Binary{
 		Path: filepath.Join(b.room.dir, s.name+"-"+key+".test"),
 		Dir:  filepath.Join(s.tree, u.dir),
+		Temp: b.room.temp,
 	}
 	if _, err := os.Stat(bin.Path); err == nil || b.store.take(key, bin.Path, b.now) {
 		return bin, nil

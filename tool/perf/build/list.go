@@ -55,7 +55,7 @@ type listError struct{ Err string }
 func (g goTool) golist(ctx context.Context, args ...string) ([]listed, error) {
 	out, talk, err := g.run(ctx, append([]string{"list", "-e"}, args...)...)
 	if err != nil {
-		return nil, fmt.Errorf("go list: %w%s", err, indented(talk))
+		return nil, goError("go list", err, talk)
 	}
 	var all []listed
 	for d := json.NewDecoder(bytes.NewReader(out)); ; {
@@ -71,7 +71,8 @@ func (g goTool) golist(ctx context.Context, args ...string) ([]listed, error) {
 
 // list finds the packages with benchmarks among those that the patterns name.
 func (s *side) list(ctx context.Context, patterns []string) (map[string]*unit, error) {
-	found, err := s.golist(ctx, append([]string{"-json=ImportPath,Dir,TestGoFiles,XTestGoFiles,Error", "--"}, patterns...)...)
+	args := append([]string{"-json=ImportPath,Dir,TestGoFiles,XTestGoFiles,Error"}, s.flags...)
+	found, err := s.golist(ctx, append(append(args, "--"), patterns...)...)
 	if err != nil {
 		return nil, err
 	}
@@ -79,7 +80,7 @@ func (s *side) list(ctx context.Context, patterns []string) (map[string]*unit, e
 	for _, l := range found {
 		if l.Dir == "" {
 			if l.Error != nil && !strings.HasSuffix(l.ImportPath, "...") {
-				s.missing = append(s.missing, strings.TrimSpace(l.Error.Err))
+				s.missing = append(s.missing, s.inTree(strings.TrimSpace(l.Error.Err)))
 			}
 			continue
 		}
@@ -164,6 +165,7 @@ func (s *side) compile(ctx context.Context, units map[string]*unit) error {
 	}
 	for path, u := range units {
 		u.link(packages, path)
+		u.problem = s.inTree(u.problem)
 	}
 	return nil
 }

@@ -18,7 +18,16 @@ import (
 // got since cannot fool it; the pid and time in the file are for people.
 type room struct {
 	dir  string
+	temp string // for the temporary files of benchmarks
 	lock *os.File
+}
+
+// tempOf is where the temporary files of a room's benchmarks go: in the directory
+// where they would go else, since that may be of another kind of memory and the
+// names of sockets must be short, under a name that follows from the room's, so
+// that it goes with the room.
+func tempOf(dir string) string {
+	return filepath.Join(os.TempDir(), "hemilith-perf-"+strings.TrimPrefix(filepath.Base(dir), "run-"))
 }
 
 // enter makes a room below dir and removes those that dead runs left.
@@ -49,6 +58,13 @@ func enter(dir string, now time.Time) (*room, error) {
 		r.dir = own
 		return nil, errors.Join(err, r.leave())
 	}
+	if err = os.Mkdir(tempOf(r.dir), 0o700); err == nil {
+		r.temp = tempOf(r.dir)
+		err = os.Mkdir(r.goTemp(), 0o700)
+	}
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("no place for temporary files: %w", err), r.leave())
+	}
 	return r, nil
 }
 
@@ -70,6 +86,7 @@ func sweep(dir string, now time.Time) {
 			dead = now.Sub(info.ModTime()) > abandoned
 		}
 		if dead {
+			_ = removeAll(tempOf(path)) // first: the name is the room's
 			_ = removeAll(path)
 		}
 	}
@@ -86,9 +103,16 @@ func deserted(path string) bool {
 	return lockFile(f) == nil
 }
 
+// goTemp is where the go command and the compilers have their temporary files,
+// which they leave when they are killed.
+func (r *room) goTemp() string { return filepath.Join(r.dir, "temp") }
+
 // leave removes the room.
 func (r *room) leave() error {
 	err := removeAll(r.dir)
+	if r.temp != "" {
+		err = errors.Join(removeAll(r.temp), err)
+	}
 	if r.lock != nil {
 		err = errors.Join(err, r.lock.Close())
 	}

@@ -61,12 +61,24 @@ func (g goTool) run(ctx context.Context, args ...string) (out []byte, talk strin
 	return out, said.String(), err
 }
 
+// goError says what the go command says, and what can be done where that is clear.
+func goError(what string, err error, talk string) error {
+	var next string
+	switch {
+	case errors.Is(err, exec.ErrNotFound):
+		return fmt.Errorf("the go command is needed to build both sides: %w", err)
+	case strings.Contains(talk, "go.mod requires go >="), strings.Contains(talk, "toolchain not available"):
+		next = " (install that version of Go; GOTOOLCHAIN=auto downloads it)"
+	}
+	return fmt.Errorf("%s: %w%s%s", what, err, next, indented(talk))
+}
+
 // findToolchain asks the go command which toolchain it takes in the tree, and
 // what the environment sets.
 func findToolchain(ctx context.Context, g goTool) (toolchain, error) {
 	out, talk, err := g.run(ctx, append([]string{"env", "-json", "GOROOT", "GOMODCACHE"}, settings[:]...)...)
 	if err != nil {
-		return toolchain{}, fmt.Errorf("go env: %w%s", err, indented(talk))
+		return toolchain{}, goError("go env", err, talk)
 	}
 	var env map[string]string
 	if err := json.Unmarshal(out, &env); err != nil {
@@ -87,11 +99,14 @@ func findToolchain(ctx context.Context, g goTool) (toolchain, error) {
 func sameToolchain(ctx context.Context, base, head *goTool) (toolchain, error) {
 	b, err := findToolchain(ctx, *base)
 	if err != nil {
-		return b, err
+		return b, fmt.Errorf("base: %w", err)
 	}
 	h, err := findToolchain(ctx, *head)
-	if err != nil || b == h {
-		return h, err
+	if err != nil {
+		return h, fmt.Errorf("head: %w", err)
+	}
+	if b == h {
+		return h, nil
 	}
 	newer, other := h, base
 	if version.Compare(b.version, h.version) > 0 {
@@ -147,7 +162,7 @@ func above(tree, dir, name string) string {
 func checkWorkspace(ctx context.Context, r *repo, dir string, head goTool) error {
 	out, talk, err := goTool{dir: dir}.run(ctx, "env", "GOWORK")
 	if err != nil {
-		return fmt.Errorf("go env: %w%s", err, indented(talk))
+		return goError("go env", err, talk)
 	}
 	work := strings.TrimSpace(string(out))
 	if work == "" || work == "off" {
@@ -172,7 +187,7 @@ func checkReplaced(ctx context.Context, g goTool, tree string) error {
 	out, talk, err := g.run(ctx, "list", "-m", "-e", "-f",
 		"{{if .Replace}}{{if not .Replace.Version}}{{.Path}} {{.Replace.Path}}{{end}}{{end}}", "all")
 	if err != nil {
-		return fmt.Errorf("go list -m: %w%s", err, indented(talk))
+		return goError("go list -m", err, talk)
 	}
 	for _, line := range strings.Split(string(out), "\n") {
 		module, path, ok := strings.Cut(line, " ")

@@ -109,6 +109,9 @@ func (r *repo) export(ctx context.Context, tree, dir, index string) (absent []st
 		return nil, fmt.Errorf("cannot write the source tree: %w", err)
 	}
 	_, err = own.git(ctx, "checkout-index", "--all", "--force", "--prefix="+dir+"/")
+	if err != nil && strings.Contains(err.Error(), "unable to read sha1 file") {
+		return nil, fmt.Errorf("cannot write the source tree, this clone lacks files: git fetch --refetch, or clone it anew: %w", err)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("cannot write the source tree: %w", err)
 	}

@@ -26,8 +26,8 @@ func (r *Runner) Copies(base, head Binary, headFirst bool) (b, h Binary, err err
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return base, head, fmt.Errorf("cannot copy the test binaries: %w", err)
 	}
-	b = Binary{Path: filepath.Join(dir, "base.test"), Dir: base.Dir}
-	h = Binary{Path: filepath.Join(dir, "head.test"), Dir: head.Dir}
+	b, h = base, head
+	b.Path, h.Path = filepath.Join(dir, "base.test"), filepath.Join(dir, "head.test")
 	list := [2][2]string{{base.Path, b.Path}, {head.Path, h.Path}}
 	if headFirst {
 		list[0], list[1] = list[1], list[0]

@@ -63,20 +63,28 @@ func (o *outcome) failure(name string, limit time.Duration) error {
 		for _, start := range []string{"panic: ", "fatal error: ", "SIG"} {
 			if at := lineStart(said, start); at >= 0 && o.err != nil {
 				words, _, _ := strings.Cut(said[at:], "\n\ngoroutine ")
-				return &Failure{name, Panics, words}
+				return &Failure{name, Panics, hinted(words)}
 			}
 		}
 	}
 	if _, words, ok := strings.Cut(o.stdout, "--- FAIL: "+name+"\n"); ok {
-		return &Failure{name, Fails, paragraph(words)}
+		return &Failure{name, Fails, hinted(paragraph(words))}
 	}
 	if _, words, ok := strings.Cut(o.stdout, "--- FAIL: "); ok {
-		return &Failure{name, Fails, paragraph(words)}
+		return &Failure{name, Fails, hinted(paragraph(words))}
 	}
 	if o.err != nil {
 		return &Failure{name, Exits, strings.TrimSpace(o.err.Error() + "\n" + o.stderr)}
 	}
 	return &Failure{name, Absent, ""}
+}
+
+// hinted returns a benchmark's words, and what they may come from.
+func hinted(words string) string {
+	if strings.Contains(words, "no such file or directory") {
+		return words + "\n(it runs in a copy of its commit, without files that git ignores)"
+	}
+	return words
 }
 
 // failed returns the benchmarks that say that they fail. One that has

@@ -43,16 +43,25 @@ func (r *Runner) start(ctx context.Context, bin Binary, match string, procs int,
 	}
 	defer os.Remove(results.Name())
 	defer results.Close()
+	set := []string{"HEMILITH_PERF_RESULTS=" + results.Name()}
+	if bin.Temp != "" {
+		temp, err := os.MkdirTemp(bin.Temp, "")
+		if err != nil {
+			return nil, fmt.Errorf("no place for temporary files: %w", err)
+		}
+		defer os.RemoveAll(temp)
+		set = append(set, "TMPDIR="+temp)
+	}
 	own, cancel := context.WithTimeout(ctx, r.timeout())
 	defer cancel()
 	p := strconv.Itoa(procs)
 	cmd := exec.CommandContext(own, bin.Path, append([]string{
 		"-test.run=^$", "-test.bench=" + match, "-test.benchtime=" + benchtime,
-		"-test.count=1", "-test.benchmem", "-test.cpu=" + p, "-test.timeout=0",
+		"-test.count=1", "-test.benchmem", "-test.cpu=" + p,
+		"-test.timeout=" + (2 * r.timeout()).String(), // if we are killed ourselves
 	}, flags...)...)
 	cmd.Dir = bin.Dir
-	cmd.Env = environment(os.Environ(),
-		"GOMAXPROCS="+p, "PWD="+bin.Dir, "HEMILITH_PERF_RESULTS="+results.Name())
+	cmd.Env = environment(os.Environ(), append(set, "GOMAXPROCS="+p, "PWD="+bin.Dir)...)
 	var stdout, stderr head
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	cmd.WaitDelay = killDelay

@@ -14,10 +14,16 @@ import (
 	"time"
 )
 
-// Binary is a test binary and the directory that it runs in: its package's own,
-// where its testdata is.
+// Binary is a test binary.
 type Binary struct {
-	Path, Dir string
+	// Path is the file.
+	Path string
+	// Dir is the directory that it runs in: its package's own, where its testdata
+	// is.
+	Dir string
+	// Temp is where its temporary files go (TMPDIR), each run's to a directory of
+	// its own that is removed at the end of the run. "" is the usual directory.
+	Temp string
 }
 
 // Runner runs benchmarks. Only one at a time should run on a machine, or they

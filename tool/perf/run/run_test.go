@@ -74,6 +74,8 @@ func TestBenchmarks(t *testing.T) {
 		"a far slower head runs fewer operations":      testSlowHead,
 		"what is left behind is told":                  testNotes,
 		"reading files starts no goroutine":            testFiles,
+		"temporary files go with the run":              testTemp,
+		"own numbers of operations are refused":        testOwnN,
 		"failures are told":                            testFailures,
 		"one that fails does not hide others":          testPart,
 		"pairs run both copies in the order given":     testPair,
@@ -258,6 +260,8 @@ func testFailures(t *testing.T, r *Runner, bin Binary) {
 		{"BenchmarkFails", r, "BenchmarkFails fails:\n\todd_test.go:122: no, not this"},
 		{"BenchmarkFailsLater", r, "BenchmarkFailsLater fails:\n\todd_test.go:127: only once"},
 		{"BenchmarkPanics", r, "BenchmarkPanics panics:\n\tpanic: assignment to entry in nil map"},
+		{"BenchmarkNoFile", r, "BenchmarkNoFile fails:\n\todd_test.go:200: open ignored.json: no such file or directory" +
+			"\n\t(it runs in a copy of its commit, without files that git ignores)"},
 		{"BenchmarkSkips", r, "BenchmarkSkips skips itself:\n\todd_test.go:147: needs a database"},
 		{"BenchmarkExits", r, "BenchmarkExits ends its process before it has a result:\n\texit status 3"},
 		{"BenchmarkChangesN", r, "BenchmarkChangesN changes b.N, so that its two sides do different work:\n\t7 instead of 50"},
@@ -285,6 +289,36 @@ func testFailures(t *testing.T, r *Runner, bin Binary) {
 	}
 	_, err := r.Once(t.Context(), Binary{Path: "/nowhere", Dir: "/"}, "BenchmarkX", 1, 1)
 	if want := "cannot run /nowhere: fork/exec /nowhere: no such file or directory"; err == nil || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
+	}
+}
+
+// testOwnN: package testing would try for minutes to make such a one last.
+func testOwnN(t *testing.T, r *Runner, bin Binary) {
+	names, err := r.List(t.Context(), bin, "BenchmarkChangesN")
+	want := "BenchmarkChangesN changes b.N, so that its two sides do different work:\n\t7 instead of 100"
+	if len(names) > 0 || err == nil || err.Error() != want {
+		t.Errorf("%q, %v\nwant %s", names, err, want)
+	}
+	names, err = r.List(t.Context(), bin, "BenchmarkWantsTen")
+	if d := cmp.Diff([]string{"BenchmarkWantsTen"}, names); d != "" || err != nil {
+		t.Errorf("%v, -want +got:\n%s", err, d)
+	}
+}
+
+func testTemp(t *testing.T, r *Runner, bin Binary) {
+	bin.Temp = t.TempDir()
+	for range 2 { // it fails where it finds something
+		if _, err := r.Once(t.Context(), bin, "BenchmarkLeavesTemp", 1, 1); err != nil {
+			t.Error(err)
+		}
+	}
+	if left, err := os.ReadDir(bin.Temp); len(left) > 0 || err != nil {
+		t.Errorf("left: %v, %v", left, err)
+	}
+	bin.Temp = "/nowhere"
+	_, err := r.Once(t.Context(), bin, "BenchmarkGood", 1, 1)
+	if want := "no place for temporary files: "; err == nil || !strings.HasPrefix(err.Error(), want) {
 		t.Errorf("got %v, want %s", err, want)
 	}
 }

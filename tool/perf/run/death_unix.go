@@ -1,0 +1,8 @@
+//go:build unix && !linux
+
+package run
+
+import "syscall"
+
+// dieWithUs does nothing where the kernel cannot: what runs goes on to its own end.
+func dieWithUs(*syscall.SysProcAttr) {}
