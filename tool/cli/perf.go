@@ -1,33 +1,70 @@
 package cli
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"os"
-	"path/filepath"
+	"os/exec"
 	"regexp"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/hemilith/hemilith/tool/perf"
-	"github.com/hemilith/hemilith/tool/perf/build"
 )
+
+// perfWhat says what perf measures, and how hard.
+type perfWhat struct {
+	bench, tags string
+	budget      time.Duration
+	alpha       float64
+	seed        uint64
+}
+
+// register adds the options.
+func (o *perfWhat) register(c *cobra.Command, budget time.Duration) {
+	f := c.Flags()
+	f.StringVar(&o.bench, "bench", "", "only benchmarks whose name matches this `regexp`")
+	f.StringVar(&o.tags, "tags", "", "build tags, with commas")
+	f.DurationVar(&o.budget, "time", budget, "for all pairs together; 0 is no limit")
+	f.Float64Var(&o.alpha, "alpha", 0.01, "the most that false alarms may be, of all there are")
+	f.Uint64Var(&o.seed, "seed", 0, "of the order within pairs; default: the time")
+}
+
+// config checks the options, before anything is built.
+func (o *perfWhat) config() (perf.Config, error) {
+	cfg := perf.Config{Budget: o.budget, Alpha: o.alpha, Seed: o.seed}
+	if o.alpha <= 0 || o.alpha > 1 {
+		return cfg, fmt.Errorf("-alpha %v: it is a share, above 0 and up to 1", o.alpha)
+	}
+	if o.budget < 0 {
+		return cfg, errors.New("-time: it is not negative; 0 is no limit")
+	}
+	if o.tags != "" {
+		cfg.Flags = append(cfg.Flags, "-tags="+o.tags)
+	}
+	if o.seed == 0 {
+		cfg.Seed = uint64(time.Now().UnixNano())
+	}
+	if o.bench != "" {
+		var err error
+		if cfg.Bench, err = regexp.Compile(o.bench); err != nil {
+			return cfg, fmt.Errorf("-bench: %w", err)
+		}
+	}
+	return cfg, nil
+}
 
 // perfOptions are those of one hemilith perf.
 type perfOptions struct {
-	base, head, bench, tags string
-	budget                  time.Duration
-	alpha                   float64
-	seed                    uint64
-	strict, dry, asJSON     bool
-	all                     bool
-	github, gitlab          bool
-	out                     []string
-	runs                    string
+	perfWhat
+	perfOut
+	base, head       string
+	all, strict, dry bool
+	runs             string
+	record           bool
+	share            string
 }
 
 func perfCommand(sh *shell) *cobra.Command {
@@ -44,28 +81,26 @@ func perfCommand(sh *shell) *cobra.Command {
 			"  hemilith perf -n                         what would run, and what not, and why\n" +
 			"  hemilith perf -base v1.4.0 ./...         against a release\n" +
 			"  hemilith perf -bench ParseAPI -time 1m   some benchmarks, for a minute\n" +
-			"  hemilith perf -json                      everything, for programs",
+			"  hemilith perf -json                      everything, for programs\n" +
+			"  hemilith perf -base v1.4.0 -record       every night: slow creep since a release\n" +
+			"  hemilith perf -base HEAD -head HEAD -all what the noise of this machine does",
 		RunE: func(c *cobra.Command, args []string) error { return o.run(c.Context(), sh, args) },
 	}
+	o.perfWhat.register(c, 5*time.Minute)
+	o.perfOut.register(c)
 	f := c.Flags()
 	f.StringVar(&o.base, "base", "", "the `revision` to compare with; default: the merge base with the main branch")
 	f.StringVar(&o.head, "head", "", "the `revision` to judge; default: the worktree, with what is not committed")
-	f.StringVar(&o.bench, "bench", "", "only benchmarks whose name matches this `regexp`")
 	f.BoolVar(&o.all, "all", false, "also benchmarks that no difference reaches: what the noise here does")
-	f.StringVar(&o.tags, "tags", "", "build tags, with commas")
-	f.DurationVar(&o.budget, "time", 5*time.Minute, "for all pairs together; 0 is no limit")
-	f.Float64Var(&o.alpha, "alpha", 0.01, "the most that false alarms may be, of all there are")
-	f.Uint64Var(&o.seed, "seed", 0, "of the order within pairs; default: the time")
 	f.BoolVar(&o.strict, "strict", false, "exit 1 also for what is undecided or could not be measured")
 	f.BoolVarP(&o.dry, "dry-run", "n", false, "run nothing; say what would run, and why")
-	f.BoolVar(&o.asJSON, "json", false, "report as JSON")
-	f.BoolVar(&o.github, "github", false, "report as GitHub workflow commands, which annotate the change")
-	f.BoolVar(&o.gitlab, "gitlab", false, "report as a GitLab code quality report")
-	f.StringArrayVarP(&o.out, "output", "o", nil, "write to a `file`, too: .html, .json or .txt; may be repeated")
 	f.StringVar(&o.runs, "runs", "", "write all runs to base.txt and head.txt in a `directory`, for benchstat")
-	c.MarkFlagsMutuallyExclusive("json", "github", "gitlab")
-	_ = c.MarkFlagFilename("output", "html", "json", "txt")
+	f.BoolVar(&o.record, "record", false, "keep what is found in git notes, and tell what all records say together")
+	f.StringVar(&o.share, "share", "", "with -record: exchange the records with a `remote`, such as origin")
 	_ = c.MarkFlagDirname("runs")
+	completeRevisions(c, "base", "head")
+	_ = c.RegisterFlagCompletionFunc("share", completeRemotes) // fails only for an unknown flag
+	c.AddCommand(perfBisectCommand(sh), perfReportCommand(sh))
 	return c
 }
 
@@ -83,97 +118,66 @@ func (o *perfOptions) run(ctx context.Context, sh *shell, args []string) error {
 	}
 	r, err := act(ctx, cfg)
 	quiet()
+	if err == nil && o.share != "" {
+		err = perf.Share(ctx, ".", o.share)
+	}
+	if err == nil && o.runs != "" {
+		err = writeRuns(ctx, o.runs, r.Report, r.Runs)
+	}
+	if err == nil {
+		err = o.tell(ctx, sh, r.Report)
+	}
 	if err != nil {
 		return err
 	}
-	if err := o.tell(ctx, sh, r); err != nil {
-		return err
-	}
-	switch r.Exit(o.strict) {
-	case codeNo:
-		return no{errSaid}
-	case codeFailed:
-		return errSaid
-	}
-	return nil
-}
-
-// tell writes the answer to all places where it was asked for.
-func (o *perfOptions) tell(ctx context.Context, sh *shell, r *perf.Result) error {
-	for _, file := range o.out {
-		if err := writeWhole(ctx, file, perfWriter(file, r)); err != nil {
-			return err
-		}
-	}
-	if o.runs != "" {
-		if err := writeRuns(o.runs, r); err != nil {
-			return err
-		}
-	}
-	switch {
-	case o.asJSON:
-		return r.JSON(sh.stdout)
-	case o.github:
-		return r.GitHub(sh.stdout)
-	case o.gitlab:
-		return r.GitLab(sh.stdout)
-	}
-	return r.Text(sh.stdout, colour(sh.stdout))
-}
-
-// perfWriter is how a report is written to a file of that name, nil if its
-// ending is of no form.
-func perfWriter(file string, r *perf.Result) func(io.Writer) error {
-	switch filepath.Ext(file) {
-	case ".html":
-		return r.HTML
-	case ".json":
-		return r.JSON
-	case ".txt":
-		return func(w io.Writer) error { return r.Text(w, false) }
-	}
-	return nil
-}
-
-// writeRuns writes both sides for benchstat.
-func writeRuns(dir string, r *perf.Result) error {
-	if err := os.MkdirAll(dir, 0o777); err != nil {
-		return err
-	}
-	var base, head bytes.Buffer
-	if err := r.Report.Runs(&base, &head, r.Runs); err != nil {
-		return err
-	}
-	return errors.Join(
-		os.WriteFile(filepath.Join(dir, "base.txt"), base.Bytes(), 0o666),
-		os.WriteFile(filepath.Join(dir, "head.txt"), head.Bytes(), 0o666))
+	return perfCode(r.Report, o.strict)
 }
 
 // config checks the options, before anything is built.
 func (o *perfOptions) config(args []string) (perf.Config, error) {
-	cfg := perf.Config{Options: build.Options{Base: o.base, Head: o.head, Patterns: args, All: o.all}, Budget: o.budget, Alpha: o.alpha, Seed: o.seed}
-	if o.alpha <= 0 || o.alpha > 1 {
-		return cfg, fmt.Errorf("-alpha %v: it is a share, above 0 and up to 1", o.alpha)
+	cfg, err := o.perfWhat.config()
+	if err == nil {
+		err = o.perfOut.check()
 	}
-	if o.budget < 0 {
-		return cfg, errors.New("-time: it is not negative; 0 is no limit")
-	}
-	for _, file := range o.out {
-		if perfWriter(file, &perf.Result{}) == nil {
-			return cfg, fmt.Errorf("-o %s: end the name in .html, .json or .txt", file)
-		}
-	}
-	if o.tags != "" {
-		cfg.Flags = append(cfg.Flags, "-tags="+o.tags)
-	}
-	if o.seed == 0 {
-		cfg.Seed = uint64(time.Now().UnixNano())
-	}
-	var err error
-	if o.bench != "" {
-		if cfg.Bench, err = regexp.Compile(o.bench); err != nil {
-			return cfg, fmt.Errorf("-bench: %w", err)
-		}
+	cfg.Base, cfg.Head, cfg.Patterns, cfg.All = o.base, o.head, args, o.all
+	cfg.Record = o.record
+	switch {
+	case err != nil:
+		return cfg, err
+	case o.share != "" && !o.record:
+		return cfg, errors.New("-share: it goes with -record; hemilith perf report -fetch REMOTE only reads")
+	case o.record && o.dry:
+		return cfg, errors.New("-record and -n: there is nothing to keep of what was not run")
+	case o.record && o.base == "":
+		return cfg, errors.New("-record: name what to compare with all the time, such as -base v1.4.0: records against one release add up")
 	}
 	return cfg, nil
+}
+
+// completeRevisions offers tags and branches for options.
+func completeRevisions(c *cobra.Command, flags ...string) {
+	for _, name := range flags {
+		_ = c.RegisterFlagCompletionFunc(name, func(c *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
+			return revisions(c)
+		}) // fails only for an unknown flag
+	}
+}
+
+// revisions are the tags and branches here.
+func revisions(c *cobra.Command) ([]string, cobra.ShellCompDirective) {
+	return gitLines(c, "for-each-ref", "--format=%(refname:short)", "--sort=-creatordate", "refs/tags", "refs/heads", "refs/remotes")
+}
+
+// completeRemotes offers the remotes of the repository.
+func completeRemotes(c *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
+	return gitLines(c, "remote")
+}
+
+// gitLines are what git says, for completion: nothing where it fails.
+func gitLines(c *cobra.Command, args ...string) ([]string, cobra.ShellCompDirective) {
+	out, err := exec.CommandContext(c.Context(), "git", args...).Output()
+	if err != nil {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	return strings.Fields(string(out)), cobra.ShellCompDirectiveNoFileComp
 }

@@ -18,7 +18,7 @@ const (
 	// maxExplained bounds how many benchmarks are profiled, the surest first, and
 	// explainTime how long that may take.
 	maxExplained = 3
-	explainTime  = time.Minute
+	explainTime  = 30 * time.Second
 	// maxDifferences bounds how many functions are told of one benchmark.
 	maxDifferences = 8
 	// smallest is the share of the largest difference below which none is told.

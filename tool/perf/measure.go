@@ -87,9 +87,15 @@ func (s *session) add(ctx context.Context, room *room, pkg, name string) error {
 		settings = []int{1, 2}
 	}
 	for _, procs := range settings {
+		if of := s.cfg.only; of != nil && of.procs != procs {
+			continue
+		}
 		b := &bench{pkg: pkg, plan: plan, procs: procs, base: map[gate.Channel][]float64{}, head: map[gate.Channel][]float64{}}
 		if err := b.choose(ctx, room); err != nil {
 			return err
+		}
+		if of := s.cfg.only; of != nil {
+			b.tests = slices.DeleteFunc(b.tests, func(t gate.Test) bool { return t.Channel != of.channel })
 		}
 		s.benches = append(s.benches, b)
 	}
@@ -160,7 +166,7 @@ func (s *session) copies(ctx context.Context, pkg string, r *room, st gate.Step)
 
 // measure runs pairs until the gate knows.
 func (s *session) measure(ctx context.Context) error {
-	g, err := gate.New(gate.Config{Seed: s.cfg.Seed, Budget: s.cfg.Budget, Alpha: s.cfg.Alpha}, s.gateBenches())
+	g, err := gate.New(gate.Config{Seed: s.cfg.Seed, Budget: s.cfg.Budget, Alpha: s.cfg.Alpha, Effort: s.cfg.effort}, s.gateBenches())
 	if err != nil {
 		return err
 	}
@@ -194,6 +200,9 @@ func (s *session) measure(ctx context.Context) error {
 		}
 	}
 	s.tell(g)
+	if s.cfg.only != nil || s.cfg.unasked {
+		return nil
+	}
 	return s.explain(ctx)
 }
 

@@ -4,6 +4,7 @@
 package perf
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"regexp"
@@ -12,6 +13,7 @@ import (
 	"github.com/hemilith/hemilith/tool/perf/accept"
 	"github.com/hemilith/hemilith/tool/perf/build"
 	"github.com/hemilith/hemilith/tool/perf/gate"
+	"github.com/hemilith/hemilith/tool/perf/history"
 	"github.com/hemilith/hemilith/tool/perf/report"
 )
 
@@ -28,9 +30,18 @@ type Config struct {
 	Alpha float64
 	// Seed is of the order within pairs.
 	Seed uint64
+	// Record keeps what was found in the history of the repository, and fills in
+	// Trends. Head must be a commit then.
+	Record bool
 	// Progress, if not nil, is told what is going on; one call at a time.
 	Progress func(string)
+
+	only    *target // nothing else is measured or kept
+	effort  int     // as that of the gate
+	unasked bool    // nobody asked for causes: nothing is profiled
 }
+
+const defaultAlpha = 0.01
 
 // Result is what a comparison found, and the runs that it rests on, in the order
 // in which they were made.
@@ -52,6 +63,7 @@ func compare(ctx context.Context, cfg Config, measure bool) (found *Result, err 
 	if cfg.Now.IsZero() {
 		cfg.Now = began
 	}
+	cfg.Alpha = cmp.Or(cfg.Alpha, defaultAlpha)
 	if cfg.Progress == nil {
 		cfg.Progress = func(string) {}
 	}
@@ -67,7 +79,7 @@ func compare(ctx context.Context, cfg Config, measure bool) (found *Result, err 
 		return nil, err
 	}
 	s := &session{cfg: cfg, build: b, report: r, scratch: scratch, rooms: map[string]*room{}}
-	if err := s.readAccepted(ctx); err != nil {
+	if err := errors.Join(s.recordable(), s.readAccepted(ctx)); err != nil {
 		return nil, err
 	}
 	if err := s.choose(ctx, measure); err != nil {
@@ -78,9 +90,17 @@ func compare(ctx context.Context, cfg Config, measure bool) (found *Result, err 
 			return nil, err
 		}
 	}
+	if measure && cfg.Record {
+		if err := s.record(ctx); err != nil {
+			return nil, err
+		}
+	}
 	r.Seconds = time.Since(began).Seconds()
 	r.Next = next(r, measure)
 	r.Complete()
+	if measure && cfg.only == nil {
+		keep(ctx, cfg.Options, r)
+	}
 	return &Result{r, s.runs}, nil
 }
 
@@ -94,6 +114,7 @@ type session struct {
 	rooms    map[string]*room // by package
 	benches  []*bench
 	runs     []report.Run
+	kept     []history.Result
 }
 
 // choose finds what is to be measured, benchmark by benchmark.
@@ -107,7 +128,7 @@ func (s *session) choose(ctx context.Context, measure bool) error {
 		for _, f := range p.Benchmarks {
 			switch {
 			case !f.Run:
-				s.report.Skipped = append(s.report.Skipped, report.Unmeasured{Package: p.Path, Name: f.Name, Why: f.Why})
+				s.report.Skipped = append(s.report.Skipped, report.Unmeasured{Package: p.Path, Name: f.Name, Why: f.Why, Equal: !f.Absent})
 			case !measure:
 				s.report.Planned = append(s.report.Planned, report.Unmeasured{Package: p.Path, Name: f.Name, Why: f.Why})
 			default:

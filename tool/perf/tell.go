@@ -11,19 +11,16 @@ import (
 	"github.com/hemilith/hemilith/tool/perf/accept"
 	"github.com/hemilith/hemilith/tool/perf/build"
 	"github.com/hemilith/hemilith/tool/perf/gate"
+	"github.com/hemilith/hemilith/tool/perf/history"
 	"github.com/hemilith/hemilith/tool/perf/report"
 )
 
 // describe begins a report: what is compared, and where.
 func describe(b *build.Build, cfg Config) *report.Report {
-	alpha := cfg.Alpha
-	if alpha == 0 {
-		alpha = 0.01
-	}
 	return &report.Report{
 		Base: revision(b.Base), Head: revision(b.Head), Toolchain: b.Toolchain,
 		Machine: report.Machine{OS: runtime.GOOS, Arch: runtime.GOARCH, CPU: processor(), Processors: runtime.NumCPU()},
-		Alpha:   alpha, Confidence: gate.Confidence, Budget: cfg.Budget.Seconds(), Notes: b.Notes,
+		Alpha:   cfg.Alpha, Confidence: gate.Confidence, Budget: cfg.Budget.Seconds(), Notes: b.Notes,
 	}
 }
 
@@ -69,12 +66,16 @@ func (s *session) tell(g *gate.Gate) {
 	}
 	for _, b := range s.benches {
 		one := report.Benchmark{Package: b.pkg, Name: b.plan.Name, Procs: b.procs, Layouts: b.layouts, Notes: b.plan.Notes}
+		id := accept.Bench{Package: b.pkg, Name: b.plan.Name, Procs: b.procs}
 		for _, r := range found[b.key()] {
 			t := report.Of(r)
 			if len(b.base[r.Channel]) > 0 {
 				t.Base, t.Head = evalue.Median(b.base[r.Channel]), evalue.Median(b.head[r.Channel])
 			}
-			t.Acceptance = acceptance(accept.For(s.accepted, accept.Bench{Package: b.pkg, Name: b.plan.Name, Procs: b.procs}, r.Channel), r)
+			t.Acceptance = acceptance(accept.For(s.accepted, id, r.Channel), r)
+			if k, ok := history.Of(id, r, t.Acceptance != nil && t.Acceptance.Covers); ok {
+				s.kept = append(s.kept, k)
+			}
 			one.Seconds = r.Elapsed.Seconds()
 			one.Tests = append(one.Tests, t)
 		}

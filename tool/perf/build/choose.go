@@ -25,6 +25,9 @@ type Benchmark struct {
 	Run bool
 	// Why is the reason for that, in words for the user.
 	Why string
+	// Absent is whether one of the sides lacks it. Otherwise, what is not to be
+	// measured is equal on both.
+	Absent bool
 }
 
 // choose fills in the packages.
@@ -46,7 +49,7 @@ func (b *Build) choosePackage(path string, base, head *unit) Package {
 	p := Package{Path: path}
 	each := func(u *unit, why string) Package {
 		for _, name := range u.benchmarks {
-			p.Benchmarks = append(p.Benchmarks, Benchmark{Name: name, Why: why})
+			p.Benchmarks = append(p.Benchmarks, Benchmark{Name: name, Why: why, Absent: base == nil || head == nil})
 		}
 		return p
 	}
@@ -78,9 +81,9 @@ func (b *Build) chooseBenchmarks(base, head *unit) []Benchmark {
 		c := Benchmark{Name: name}
 		switch {
 		case !slices.Contains(base.benchmarks, name):
-			c.Why = "new: base has no such benchmark"
+			c.Why, c.Absent = "new: base has no such benchmark", true
 		case !slices.Contains(head.benchmarks, name):
-			c.Why = "gone: head has no such benchmark"
+			c.Why, c.Absent = "gone: head has no such benchmark", true
 		default:
 			c.Run, c.Why = code.differs(name)
 			if base.data != head.data {

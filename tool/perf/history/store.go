@@ -178,13 +178,34 @@ func report(problems *[]error, err error) {
 	}
 }
 
+// Commit is one commit of the history that is told.
+type Commit struct {
+	Hash    string // full
+	Subject string // the first line of its message
+}
+
 // Commits returns the commits from the root, or from where a shallow clone starts,
 // to head, oldest first: of merges, the side that was merged into. Of more than
 // 10,000 it returns the last.
-func (s *Store) Commits(ctx context.Context, head string) ([]string, error) {
-	out, err := s.git.run(ctx, "", "rev-list", "--reverse", "--first-parent", fmt.Sprintf("--max-count=%d", maxCommits), "--end-of-options", head, "--")
+func (s *Store) Commits(ctx context.Context, head string) ([]Commit, error) {
+	out, err := s.git.run(ctx, "", "log", "--reverse", "--first-parent", "--no-show-signature", "--no-color", "--format=%H %s",
+		fmt.Sprintf("--max-count=%d", maxCommits), "--end-of-options", head, "--")
 	if err != nil {
 		return nil, fmt.Errorf("list the commits of the history of perf: %w", err)
 	}
-	return strings.Fields(out), nil
+	var list []Commit
+	for l := range strings.Lines(out) {
+		hash, subject, _ := strings.Cut(strings.TrimSuffix(l, "\n"), " ")
+		list = append(list, Commit{hash, subject})
+	}
+	return list, nil
+}
+
+// Resolve returns the full hash of the commit that a revision names.
+func (s *Store) Resolve(ctx context.Context, rev string) (string, error) {
+	hash, err := s.git.run(ctx, "", "rev-parse", "--verify", "--quiet", "--end-of-options", rev+"^{commit}")
+	if err != nil && ctx.Err() == nil {
+		return "", fmt.Errorf("revision %q is not in this repository: git fetch, or name another", rev)
+	}
+	return hash, err
 }

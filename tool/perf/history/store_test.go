@@ -132,7 +132,7 @@ func TestRunsAreKeptAndNothingElseIsTouched(t *testing.T) {
 	if shown := c.git("notes", "--ref=hemilith-perf", "show", "HEAD"); strings.Count(shown, "\n") != 1 {
 		t.Errorf("git notes shows\n%s\nwant two lines", shown)
 	}
-	if got, err := c.open().Commits(t.Context(), "HEAD"); err != nil || len(got) != 5 || got[4] != c.head() {
+	if got, err := c.open().Commits(t.Context(), "HEAD"); err != nil || len(got) != 5 || got[4].Hash != c.head() || got[4].Subject == "" {
 		t.Errorf("commits: got %v, %v, want five that end with %s", got, err, c.head())
 	}
 }

@@ -21,7 +21,7 @@ type Line struct {
 
 // Point is one run.
 type Point struct {
-	Commit   string
+	Commit
 	Time     time.Time
 	Effect   float64
 	Interval evalue.Interval
@@ -34,10 +34,10 @@ type Point struct {
 // their time. Commits that are not among them, such as those of other branches,
 // have no points. Lines are in the order of package, name, processors, channel and
 // machine.
-func Trend(runs []Run, release string, commits []string) []Line {
+func Trend(runs []Run, release string, commits []Commit) []Line {
 	place := make(map[string]int, len(commits))
 	for i, c := range commits {
-		place[c] = i
+		place[c.Hash] = i
 	}
 	var on []Run
 	for _, r := range runs {
@@ -53,7 +53,7 @@ func Trend(runs []Run, release string, commits []string) []Line {
 		l := Line{Bench: k.bench, Channel: k.channel, Machine: k.machine}
 		for _, p := range points {
 			r := p.result
-			l.Points = append(l.Points, Point{p.run.Head, p.run.Time, r.Effect, r.Interval, r.Verdict, r.Accepted})
+			l.Points = append(l.Points, Point{commits[place[p.run.Head]], p.run.Time, r.Effect, r.Interval, r.Verdict, r.Accepted})
 		}
 		lines = append(lines, l)
 	}

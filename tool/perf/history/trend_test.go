@@ -22,7 +22,7 @@ func TestTrendFollowsCommits(t *testing.T) {
 	elsewhere.Base = commit(50)
 	runs = append(runs, other, wall, elsewhere)
 
-	lines := Trend(runs, release, []string{commit(0), commit(1), commit(2), commit(3), commit(4)})
+	lines := Trend(runs, release, []Commit{{commit(0), "zero"}, {commit(1), "one"}, {commit(2), "two"}, {commit(3), "three"}, {commit(4), "four"}})
 	type short struct {
 		Channel  gate.Channel
 		CPU      string
@@ -34,8 +34,8 @@ func TestTrendFollowsCommits(t *testing.T) {
 	for _, l := range lines {
 		s := short{Channel: l.Channel, CPU: l.Machine.CPU}
 		for _, p := range l.Points {
-			s.Commits, s.Effects, s.Accepted = append(s.Commits, p.Commit), append(s.Effects, p.Effect), append(s.Accepted, p.Accepted)
-			if p.Interval.Lo >= p.Effect || p.Interval.Hi <= p.Effect || p.Time.IsZero() || p.Verdict == "" {
+			s.Commits, s.Effects, s.Accepted = append(s.Commits, p.Hash), append(s.Effects, p.Effect), append(s.Accepted, p.Accepted)
+			if p.Interval.Lo >= p.Effect || p.Interval.Hi <= p.Effect || p.Time.IsZero() || p.Verdict == "" || p.Subject == "" {
 				t.Errorf("point %+v is not complete", p)
 			}
 		}

@@ -83,7 +83,7 @@ type Culprit struct {
 	// 1 if others became cheaper.
 	Share float64
 	// Sure is whether the function's difference is three times what chance makes
-	// of sampled profiles.
+	// of sampled profiles, or no other function that ran has changed.
 	Sure bool
 }
 
@@ -215,7 +215,7 @@ func (d *Difference) Culprit() (Culprit, bool) {
 		if lines := d.Lines(level, list[0]); len(lines) > 0 && lines[0].Line > 0 {
 			c.Line = lines[0]
 		}
-		c.Sure = d.exact || sure(list[0])
+		c.Sure = d.exact || sure(list[0]) || level == Changed && len(list) == 1
 		return c, true
 	}
 	return Culprit{}, false

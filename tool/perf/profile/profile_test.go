@@ -154,10 +154,17 @@ func TestTheCulpritIsTheChangedFunctionThatExplainsMost(t *testing.T) {
 		},
 		{
 			"a difference that may be chance is not sure",
+			edit("setup()", "setup(1)", "F(1)", "F(2)"),
+			"50 m/a.F@m/a/a.go:4\n30 m/a.caller@m/a/a.go:11",
+			"60 m/a.F@m/a/a.go:4\n29 m/a.caller@m/a/a.go:11",
+			"changed m/a.F a.go:4 1.0e+07 share 1.1 sure false",
+		},
+		{
+			"but where nothing else that runs has changed",
 			edit("setup()", "setup(1)"),
 			"50 m/a.F@m/a/a.go:4",
 			"60 m/a.F@m/a/a.go:4",
-			"changed m/a.F a.go:4 1.0e+07 share 1.0 sure false",
+			"changed m/a.F a.go:4 1.0e+07 share 1.0 sure true",
 		},
 	} {
 		got, ok := compared(t, CPU, c.sources, c.base, c.head).Culprit()

@@ -39,7 +39,8 @@ type Subject struct {
 // Explain profiles the benchmark on both sides, in turns, and compares. Allocation
 // profiles count everything, so one run of each side is enough; CPU profiles are
 // samples, and more are taken until the culprit is sure, at most 12 of each side,
-// of about a second of base each. Sources are read around the directories of the binaries.
+// of about a second of base each. If ctx ends after the first of each, what is
+// known by then is returned. Sources are read around the directories of the binaries.
 // Scratch is an existing directory for the profiles, which it removes.
 func Explain(ctx context.Context, r *run.Runner, s Subject, kind Kind, scratch string) (*Difference, error) {
 	n := s.Plan.N
@@ -51,19 +52,24 @@ func Explain(ctx context.Context, r *run.Runner, s Subject, kind Kind, scratch s
 		n *= longer(m)
 	}
 	var base, head Side
+	var d *Difference
 	for round := 1; ; round++ {
 		var err error
-		if base, err = s.add(ctx, r, base, s.Base, n, kind, scratch); err != nil {
-			return nil, fmt.Errorf("cannot profile base: %w", err)
+		base, err = s.add(ctx, r, base, s.Base, n, kind, scratch)
+		if err == nil {
+			head, err = s.add(ctx, r, head, s.Head, n, kind, scratch)
 		}
-		if head, err = s.add(ctx, r, head, s.Head, n, kind, scratch); err != nil {
-			return nil, fmt.Errorf("cannot profile head: %w", err)
+		if ctx.Err() != nil && d != nil {
+			return d, nil // what is known must do
+		}
+		if err != nil {
+			return nil, fmt.Errorf("cannot profile: %w", err)
 		}
 		changes, err := ReadChanges(s.Base.Dir, s.Head.Dir, base.Profile, head.Profile)
 		if err != nil {
 			return nil, err
 		}
-		d, err := Compare(base, head, kind, changes)
+		d, err = Compare(base, head, kind, changes)
 		if err != nil {
 			return nil, err
 		}

@@ -14,7 +14,7 @@ import (
 // Complete makes the report what the schema promises: it sets Schema and Fails,
 // sorts the benchmarks, replaces lists that are null by empty ones, and numbers
 // that JSON can't write: infinity by the largest number, what is none by 0; an
-// interval stays open. Call it once, when the report is made.
+// interval stays open. Call it when the report is made, and after changes.
 func (r *Report) Complete() {
 	r.Schema = Schema
 	complete(reflect.ValueOf(r))

@@ -51,6 +51,9 @@ type Report struct {
 	// Planned are benchmarks that would be measured, if that was the question: then
 	// nothing was.
 	Planned []Unmeasured `json:"planned"`
+	// Bisection is how the commit was found that did it, and null if none was looked
+	// for.
+	Bisection *Bisection `json:"bisection"`
 	// Trends are what earlier runs found against a pinned release.
 	Trends []Trend  `json:"trends"`
 	Notes  []string `json:"notes"`
@@ -185,6 +188,8 @@ type Unmeasured struct {
 	Package string `json:"package"`
 	Name    string `json:"name"`
 	Why     string `json:"why"`
+	// Equal is true if both sides run the same code.
+	Equal bool `json:"equal,omitempty"`
 }
 
 // Trend is how one channel of a benchmark stood against a pinned release, commit

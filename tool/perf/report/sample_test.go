@@ -35,9 +35,9 @@ func sample(n int) *Report {
 		r.Benchmarks = append(r.Benchmarks, b)
 	}
 	if n > 1 {
-		r.Failed = []Unmeasured{{"example.com/shop/mail", "BenchmarkSend", "fails: dial tcp: connection refused"}}
+		r.Failed = []Unmeasured{{Package: "example.com/shop/mail", Name: "BenchmarkSend", Why: "fails: dial tcp: connection refused"}}
 		for i := range n {
-			r.Skipped = append(r.Skipped, Unmeasured{"example.com/shop/web", fmt.Sprintf("BenchmarkPage%d", i), "the code that it reaches is the same"})
+			r.Skipped = append(r.Skipped, Unmeasured{Package: "example.com/shop/web", Name: fmt.Sprintf("BenchmarkPage%d", i), Why: "the code that it reaches is the same"})
 		}
 		r.Trends = []Trend{trend("BenchmarkQuote", gate.Slower, 0.004, 14), trend("BenchmarkParse", gate.Same, 0, 30), trend("BenchmarkNew", gate.Undecided, 0.01, 1)}
 	}

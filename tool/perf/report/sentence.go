@@ -205,6 +205,8 @@ func (r *Report) headline() string {
 		return some(len(r.Planned), "benchmark") + " would be measured against " + plain(r.Base.Short())
 	case measured == 0 && len(r.Failed) > 0:
 		return "nothing could be measured"
+	case measured == 0 && len(r.Trends) > 0:
+		return r.crept()
 	case measured == 0:
 		return "nothing to measure: no benchmark reaches code that differs from " + plain(r.Base.Short())
 	}
@@ -218,6 +220,20 @@ func (r *Report) headline() string {
 		}
 	}
 	return words
+}
+
+// crept is the answer where only what was recorded is told.
+func (r *Report) crept() string {
+	slow := 0
+	for i := range r.Trends {
+		if r.Trends[i].state() == slower {
+			slow++
+		}
+	}
+	if slow == 0 {
+		return "nothing has become slower than " + plain(r.Trends[0].Release) + ", by what is recorded of " + plural(len(r.Trends), "channel")
+	}
+	return number(slow) + " of " + plural(len(r.Trends), "channel") + is(slow) + " slower than " + plain(r.Trends[0].Release) + ", by what is recorded"
 }
 
 // worse says what the benchmarks of a state are: "slower", "hungrier" if only

@@ -21,6 +21,7 @@ func (r *Report) Text(w io.Writer, colour bool) error {
 	t := &teller{r: r, colour: colour}
 	t.sayIn(bold, "", r.headline())
 	t.sides()
+	t.bisection()
 	for _, g := range r.groups() {
 		t.group(g)
 	}

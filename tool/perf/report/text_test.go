@@ -57,7 +57,7 @@ func hostile() *Report {
 			b.Tests[k].Acceptance = &Acceptance{9, k == 0, []Trailer{{evil, 9, evil}}}
 		}
 	}
-	r.Skipped[0], r.Failed[0] = Unmeasured{evil, "", evil + long}, Unmeasured{evil, evil, evil}
+	r.Skipped[0], r.Failed[0] = Unmeasured{Package: evil, Why: evil + long}, Unmeasured{Package: evil, Name: evil, Why: evil}
 	r.Trends[0].Name, r.Trends[0].Release, r.Trends[0].Points[0].Subject = evil, evil, evil+long
 	r.Complete()
 	return r
