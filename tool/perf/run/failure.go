@@ -63,6 +63,7 @@ func (o *outcome) failure(name string, limit time.Duration) error {
 		for _, start := range []string{"panic: ", "fatal error: ", "SIG"} {
 			if at := lineStart(said, start); at >= 0 && o.err != nil {
 				words, _, _ := strings.Cut(said[at:], "\n\ngoroutine ")
+				words, _, _ = strings.Cut(words, "\n\nruntime stack:")
 				return &Failure{name, Panics, hinted(words)}
 			}
 		}
