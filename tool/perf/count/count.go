@@ -1,0 +1,128 @@
+// Package count counts the instructions of one operation of a benchmark, by
+// running it in valgrind where that is installed (perf-gate.md section 2). A count
+// does not know what other programs do on the machine and varies by a thousandth or
+// so, where time varies by hundredths; but it sees neither caches nor contention nor
+// garbage collection. It ranks and bisects, and fails nothing alone.
+//
+// Hardware counters are not read: a virtual machine seldom has them.
+package count
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/hemilith/hemilith/tool/perf/run"
+)
+
+const (
+	// repeats is how often each count is made, to know how far it varies.
+	repeats = 3
+	// manyShare and fewShare are the shares of a plan's operations that the two runs
+	// of a count have. The longer one is some 100 million instructions, of which the
+	// start of a program varies by 0.1; valgrind runs 0.2 to 1.5 thousand million a
+	// second. The shorter one is not of none: what the first operations set up
+	// should not count.
+	manyShare = 4
+	fewShare  = 32
+	// minFew is more than 1: package testing runs one operation first, and then all
+	// of them if there are more.
+	minFew = 2
+	// maxTime is how long a comparison may take, and maxRun one run.
+	maxTime = 40 * time.Second
+	maxRun  = 15 * time.Second
+)
+
+// Count is what counting a benchmark gave: instructions per operation, of each
+// repeat.
+type Count []float64
+
+// Compare counts a benchmark on both sides; the plan is how it is run otherwise.
+// It takes 3 seconds on two free processors, twice that where the counts differ,
+// since then they are made once more; and ends with an error after 40.
+func (c *Counter) Compare(ctx context.Context, base, head run.Binary, p run.Plan) (Difference, error) {
+	own, cancel := context.WithTimeoutCause(ctx, maxTime, errSlow)
+	defer cancel()
+	sides := make([]Count, 2)
+	for {
+		counts, err := c.Count(own, p, base, head)
+		if err != nil {
+			return Difference{}, err
+		}
+		sides[0], sides[1] = append(sides[0], counts[0]...), append(sides[1], counts[1]...)
+		d := Compare(sides[0], sides[1])
+		if d.Repeats > repeats || d.Verdict != More && d.Verdict != Less {
+			return d, nil
+		}
+	}
+}
+
+// Count counts a benchmark of some binaries and returns what each gave. Counts are
+// compared only if they are of the same plan.
+func (c *Counter) Count(ctx context.Context, p run.Plan, bins ...run.Binary) ([]Count, error) {
+	few := max(minFew, p.N/fewShare)
+	many := max(few+1, p.N/manyShare)
+	var jobs []*job
+	for range repeats {
+		for _, bin := range bins {
+			jobs = append(jobs, &job{bin: bin, n: few}, &job{bin: bin, n: many})
+		}
+	}
+	if err := c.all(ctx, p.Name, jobs); err != nil {
+		return nil, err
+	}
+	counts := make([]Count, len(bins))
+	for i := 0; i < len(jobs); i += 2 {
+		side := i / 2 % len(bins)
+		counts[side] = append(counts[side], (jobs[i+1].count-jobs[i].count)/float64(many-few))
+	}
+	return counts, nil
+}
+
+var errSlow = fmt.Errorf("counting instructions takes more than %v: name a sub-benchmark that is smaller", maxTime)
+
+// job is one run that is counted.
+type job struct {
+	bin run.Binary
+	n   int // operations
+	// What it gave:
+	count float64 // of instructions
+	err   error
+}
+
+// all runs jobs, some at a time: they do not measure each other. What fails
+// beside others, as where both want the same port, is run once more alone.
+func (c *Counter) all(ctx context.Context, name string, jobs []*job) error {
+	free := make(chan struct{}, c.atOnce)
+	done := make(chan struct{})
+	for _, j := range jobs {
+		go func() {
+			free <- struct{}{}
+			c.run(ctx, name, j)
+			<-free
+			done <- struct{}{}
+		}()
+	}
+	for range jobs {
+		<-done
+	}
+	for _, j := range jobs {
+		if j.err != nil && ctx.Err() == nil && !hopeless(j.err) {
+			c.run(ctx, name, j)
+		}
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		if j.err != nil {
+			return j.err
+		}
+	}
+	return nil
+}
+
+// hopeless tells whether an error comes again if what failed is run alone.
+func hopeless(err error) bool {
+	var f *run.Failure
+	return errors.Is(err, errUnfit) || errors.As(err, &f) && f.Kind == run.Late
+}
