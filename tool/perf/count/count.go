@@ -20,18 +20,18 @@ const (
 	// repeats is how often each count is made, to know how far it varies.
 	repeats = 3
 	// manyShare and fewShare are the shares of a plan's operations that the two runs
-	// of a count have. The longer one is some 100 million instructions, of which the
+	// of a count have. The longer one is some 50 million instructions, of which the
 	// start of a program varies by 0.1; valgrind runs 0.2 to 1.5 thousand million a
 	// second. The shorter one is not of none: what the first operations set up
 	// should not count.
-	manyShare = 4
-	fewShare  = 32
+	manyShare = 8
+	fewShare  = 64
 	// minFew is more than 1: package testing runs one operation first, and then all
 	// of them if there are more.
 	minFew = 2
 	// maxTime is how long a comparison may take, and maxRun one run.
-	maxTime = 40 * time.Second
-	maxRun  = 15 * time.Second
+	maxTime = time.Minute
+	maxRun  = 20 * time.Second
 )
 
 // Count is what counting a benchmark gave: instructions per operation, of each
@@ -40,7 +40,7 @@ type Count []float64
 
 // Compare counts a benchmark on both sides; the plan is how it is run otherwise.
 // It takes 3 seconds on two free processors, twice that where the counts differ,
-// since then they are made once more; and ends with an error after 40.
+// since then they are made once more; and ends with an error after a minute.
 func (c *Counter) Compare(ctx context.Context, base, head run.Binary, p run.Plan) (Difference, error) {
 	own, cancel := context.WithTimeoutCause(ctx, maxTime, errSlow)
 	defer cancel()

@@ -96,7 +96,7 @@ func (c *Counter) run(ctx context.Context, name string, j *job) {
 
 // script starts a binary in valgrind's cachegrind, which counts exactly, without
 // its model of caches; of the tools that count it is the fastest. The
-// garbage collector rests, since when it works is not the benchmark's doing: 16 ms
+// garbage collector rests, since when it works is not the benchmark's doing: 8 ms
 // of it seldom allocate more than half the limit. Settings of valgrind that the user
 // has elsewhere are not read.
 func (c *Counter) script(bin, log string) string {

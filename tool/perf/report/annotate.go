@@ -11,7 +11,8 @@ import (
 
 // GitHub writes the findings as workflow commands, which GitHub Actions shows at
 // the line: what fails as an error; more memory, and what is undecided or could
-// not be measured, as a warning; what is faster or accepted as a notice. Of each
+// not be measured, as a warning; what is faster or accepted, or the same with more
+// instructions, as a notice. Of each
 // kind it shows ten, so what matters most comes first. See "Workflow commands for
 // GitHub Actions"; what is escaped, and how, is in command.ts of actions/toolkit.
 func (r *Report) GitHub(w io.Writer) error {
@@ -90,6 +91,11 @@ func (r *Report) annotations() []annotation {
 			out = append(out, annotation{s, b.label(), fmt.Sprintf("%s %s %d", b.Package, b.Name, b.Procs), r.sentence(b), b.located()})
 		}
 	}
+	for _, b := range r.onlyCounted() {
+		if b.Instructions.Verdict == More {
+			out = append(out, annotation{same, "more instructions", fmt.Sprintf("%s %s %d", b.Package, b.Name, b.Procs), r.name(b) + ": " + b.Instructions.claim() + "; " + plain(b.Instructions.Counter), b.located()})
+		}
+	}
 	for _, u := range r.Failed {
 		out = append(out, annotation{states, "not measured", u.Package + " " + u.Name, plain(u.name() + ": " + u.Why), nil})
 	}
@@ -119,7 +125,7 @@ func (a *annotation) level() string {
 	switch a.state {
 	case slower:
 		return "error"
-	case accepted, faster:
+	case accepted, faster, same:
 		return "notice"
 	}
 	return "warning"

@@ -139,8 +139,8 @@ func TestFingerprints(t *testing.T) {
 		}
 		seen[p] = true
 	}
-	if len(first) != 11 {
-		t.Errorf("got %d findings, want 11", len(first))
+	if len(first) != 12 {
+		t.Errorf("got %d findings, want 12", len(first))
 	}
 }
 

@@ -61,13 +61,41 @@ type page struct {
 	MoreTrends            int
 	Profiles              []profileView
 	MoreProfiles          int
+	Counted               []counted
+	MoreCounted           int
 	Results               []result
 	MoreResults           int
+	Planned               []planned
+	MaxNames              int
 	Failed, Skipped       []reason
 	Next, Why             string
 }
 
 type heading struct{ ID, Title string }
+
+// planned is what would be measured of one package.
+type planned struct {
+	Package string
+	Count   int
+	Reasons []reason
+}
+
+// byPackage groups what would be measured, in the order in which packages come.
+func byPackage(all []Unmeasured) []planned {
+	var out []planned
+	lists := make(map[string][]Unmeasured)
+	for _, u := range all {
+		if lists[u.Package] == nil {
+			out = append(out, planned{Package: u.Package})
+		}
+		lists[u.Package] = append(lists[u.Package], u)
+	}
+	for i := range out {
+		list := lists[out[i].Package]
+		out[i].Count, out[i].Reasons = len(list), byReason(list)
+	}
+	return out
+}
 
 // findings are the sentences of one state.
 type findings struct {
@@ -119,14 +147,18 @@ func (r *Report) page() *page {
 	}
 	p.Trends, p.MoreTrends = r.trendViews()
 	p.Profiles, p.MoreProfiles = r.profileViews()
+	p.Counted, p.MoreCounted = r.countedViews()
 	p.Results, p.MoreResults = r.results()
+	p.Planned, p.MaxNames = byPackage(r.Planned), maxOnPage
 	for _, h := range []struct {
 		heading
 		is bool
 	}{
+		{heading{"planned", "Would be measured"}, len(p.Planned) > 0},
 		{heading{"findings", "Findings"}, len(p.Groups) > 0},
 		{heading{"intervals", "Intervals"}, len(p.Forests) > 0},
 		{heading{"profile", "Profile"}, len(p.Profiles) > 0},
+		{heading{"instructions", "Instructions"}, len(p.Counted) > 0},
 		{heading{"trends", "Trends"}, len(p.Trends) > 0},
 		{heading{"unmeasured", "Not measured"}, len(r.Failed)+len(r.Skipped) > 0},
 		{heading{"results", "All results"}, len(p.Results) > 0},
@@ -235,7 +267,7 @@ func (r *Report) results() (out []result, more int) {
 func (r *Report) funcs() template.FuncMap {
 	return template.FuncMap{
 		"cut": cut, "number": number, "plural": plural, "some": some, "percent": percent, "amount": amount, "noun": noun, "signed": signed,
-		"seconds": seconds, "chance": chance, "digits": digits, "list": list, "short": func(f string) string { return cut(short(f)) },
+		"share": func(v float64) string { return signed(instructions, v) }, "seconds": seconds, "chance": chance, "digits": digits, "list": list, "short": func(f string) string { return cut(short(f)) },
 		"rev":       func(v Revision) string { return cut(v.Short()) },
 		"place":     func(p Place) string { return cut(place(&p)) },
 		"interval":  (*Test).within,

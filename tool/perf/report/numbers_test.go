@@ -121,6 +121,10 @@ func invented(t *rapid.T) *Report {
 	for i := range b.Profile {
 		b.Profile[i].Before, b.Profile[i].After = some("before", 0, 1e-3), some("after", 0, 1e-3)
 	}
+	n := b.Instructions
+	n.Effect, n.Base, n.Head = some("more instructions", -0.9, 40), some("instructions", 0, 1e9), some("instructions of head", 0, 1e9)
+	n.Interval = evalue.Interval{Lo: n.Effect - some("under", 0, 1), Hi: n.Effect + some("over", 0, 1)}
+	n.Verdict, n.Repeats = rapid.SampledFrom([]Change{More, Less, Unchanged, Unclear}).Draw(t, "change"), rapid.IntRange(1, 9).Draw(t, "repeats")
 	b.Seconds, r.Seconds, r.Alpha = some("seconds", 0, 100), some("all seconds", 0, 1000), some("alpha", 0.001, 0.1)
 	r.M, r.Machine.Processors = rapid.IntRange(1, 1000).Draw(t, "m"), rapid.IntRange(1, 256).Draw(t, "processors")
 	x := trend("BenchmarkQuote", gate.Slower, some("step", 0, 0.01), rapid.IntRange(1, 20).Draw(t, "points"))

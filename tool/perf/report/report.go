@@ -101,6 +101,8 @@ type Benchmark struct {
 	// -randlayout that it was run with; 0 is the linker's own order.
 	Seconds float64 `json:"seconds"`
 	Layouts []int   `json:"layouts"`
+	// Instructions is null if they were not counted.
+	Instructions *Instructions `json:"instructions"`
 	// Culprit is the commit that did it, and null if that is not known.
 	Culprit *Revision `json:"culprit"`
 	// Cause is the function that explains most of it; Declared is where the
@@ -142,6 +144,34 @@ type Test struct {
 	// accepted.
 	Fails bool `json:"fails"`
 }
+
+// Instructions is how many of them one operation takes. They rank and explain, and
+// fail nothing: a count sees neither caches nor contention nor garbage collection.
+type Instructions struct {
+	Counter string `json:"counter"` // what counted, with its version
+	// Verdict is more, less or same, or undecided if the counts vary by too much.
+	Verdict Change `json:"verdict"`
+	// Base and Head are the medians of the sides, Effect their difference as a share
+	// of base; Interval holds that of each repeat of head from each of base. Limit is
+	// the effect that is not worth a word.
+	Base     float64         `json:"base"`
+	Head     float64         `json:"head"`
+	Effect   float64         `json:"effect"`
+	Interval evalue.Interval `json:"interval"`
+	Limit    float64         `json:"limit"`
+	Repeats  int             `json:"repeats"` // of each side
+}
+
+// Change is what a count says.
+type Change string
+
+// The changes.
+const (
+	More      Change = "more"
+	Less      Change = "less"
+	Unchanged Change = "same"
+	Unclear   Change = "undecided"
+)
 
 // Acceptance is how much slower a channel may be, by commit messages.
 type Acceptance struct {

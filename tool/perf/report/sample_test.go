@@ -30,6 +30,16 @@ func sample(n int) *Report {
 		if i > 0 {
 			b.Name += fmt.Sprintf("/case=%d", i)
 		}
+		switch i {
+		case 1:
+			b.Instructions = counts(More, 0.03, 0.002)
+		case 11:
+			b.Instructions = counts(Less, -0.021, 0.004)
+		case 12:
+			b.Instructions = counts(Unclear, 0.004, 0.08)
+		case 13:
+			b.Instructions = counts(Unchanged, 0.001, 0.001)
+		}
 		b.Declared = &Place{"Benchmark", "pricing/pricing_test.go", 20 + 7*i}
 		r.Seconds += b.Seconds
 		r.Benchmarks = append(r.Benchmarks, b)
@@ -43,6 +53,21 @@ func sample(n int) *Report {
 	}
 	r.Complete()
 	return r
+}
+
+// plan has benchmarks of some packages, as many of each.
+func plan(packages, benchmarks int) []Unmeasured {
+	var out []Unmeasured
+	for p := range packages {
+		for i := range benchmarks {
+			u := Unmeasured{Package: fmt.Sprintf("example.com/shop/p%d", p), Name: fmt.Sprintf("BenchmarkPage%d", i), Why: "it reaches pricing.Quote, which differs"}
+			if i == 1 {
+				u.Why = "testdata differs"
+			}
+			out = append(out, u)
+		}
+	}
+	return out
 }
 
 // kinds makes one benchmark of each kind.
@@ -75,6 +100,7 @@ func count(c gate.Channel, base, effect float64) Test {
 func quote(rng *rand.Rand) Benchmark {
 	b := Benchmark{Name: "BenchmarkQuote", Procs: 1, Tests: []Test{cpu(rng, 0.126, gate.Slower), count(gate.Allocs, 12, 1), count(gate.Bytes, 640, 0)}, Seconds: 1.74, Layouts: []int{0, 1, 2, 3}}
 	b.Tests[0].Interval = evalue.Interval{Lo: 0.11, Hi: 0.14}
+	b.Instructions = counts(More, 0.128, 0.001)
 	b.Culprit = &Revision{Hash: "3f9c2ab81d7e6f5a4b3c2d1e0f9a8b7c6d5e4f30", Subject: "pricing: read rules per quote"}
 	b.Cause = &Cause{Place{"example.com/shop/pricing.(*Book).Quote", "pricing/pricing.go", 88}, 0.84, true}
 	b.Profile = []Difference{
@@ -84,6 +110,10 @@ func quote(rng *rand.Rand) Benchmark {
 		{Place{"example.com/shop/pricing.sum", "pricing/sum.go", 9}, gate.CPU, 61e-9, 55e-9},
 	}
 	return b
+}
+
+func counts(v Change, effect, by float64) *Instructions {
+	return &Instructions{Counter: "valgrind 3.19.0", Verdict: v, Base: 1240, Head: 1240 * (1 + effect), Effect: effect, Interval: evalue.Interval{Lo: effect - by, Hi: effect + by}, Limit: 0.01, Repeats: 3}
 }
 
 func unchanged(rng *rand.Rand) Benchmark {
@@ -111,7 +141,7 @@ func copies(rng *rand.Rand) Benchmark {
 }
 
 func exceeded(rng *rand.Rand) Benchmark {
-	b := Benchmark{Name: "BenchmarkEncode", Procs: 1, Tests: []Test{cpu(rng, 0.061, gate.Slower)}, Seconds: 2.4, Layouts: []int{0, 1, 2, 3}}
+	b := Benchmark{Name: "BenchmarkEncode", Instructions: counts(Unchanged, 0.0004, 0.002), Procs: 1, Tests: []Test{cpu(rng, 0.061, gate.Slower)}, Seconds: 2.4, Layouts: []int{0, 1, 2, 3}}
 	b.Tests[0].Acceptance = &Acceptance{0.05, false, []Trailer{{"3f9c2ab81d7e6f5a4b3c2d1e0f9a8b7c6d5e4f30", 0.05, "checks its input"}}}
 	return b
 }

@@ -11,6 +11,9 @@ import (
 // certainty, on which commit, in which function, within how many seconds.
 func (r *Report) sentence(b *Benchmark) string {
 	parts := r.claims(b)
+	if remark := b.Instructions.remark(); remark != "" {
+		parts = append(parts, remark)
+	}
 	if at := b.Cause.at(); at != "" {
 		parts = append(parts, at)
 	}

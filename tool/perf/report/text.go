@@ -25,6 +25,7 @@ func (r *Report) Text(w io.Writer, colour bool) error {
 	for _, g := range r.groups() {
 		t.group(g)
 	}
+	t.instructions()
 	t.creep()
 	t.same()
 	t.unmeasured("would be measured", r.Planned)

@@ -51,12 +51,14 @@ func hostile() *Report {
 	for i := range r.Benchmarks {
 		b := &r.Benchmarks[i]
 		b.Name, b.Package = b.Name+evil, evil
+		b.Instructions = &Instructions{Counter: evil + long, Verdict: More}
 		b.Cause, b.Culprit, b.Notes = &Cause{Place: Place{evil + long, evil + long, -1}}, &Revision{Hash: evil}, []string{evil}
 		b.Profile = append(b.Profile, Difference{Place{evil + long, evil, 1}, "evil" + evil, -1, 1e300})
 		for k := range b.Tests {
 			b.Tests[k].Acceptance = &Acceptance{9, k == 0, []Trailer{{evil, 9, evil}}}
 		}
 	}
+	r.Planned = []Unmeasured{{Package: evil, Name: evil, Why: evil}, {Package: evil + long, Name: evil + long, Why: evil + long}}
 	r.Skipped[0], r.Failed[0] = Unmeasured{Package: evil, Why: evil + long}, Unmeasured{Package: evil, Name: evil, Why: evil}
 	r.Trends[0].Name, r.Trends[0].Release, r.Trends[0].Points[0].Subject = evil, evil, evil+long
 	r.Complete()
@@ -77,7 +79,8 @@ func shapes() map[string]*Report {
 	for range 60 {
 		many.Benchmarks = append(many.Benchmarks, many.Benchmarks[0])
 	}
-	out := map[string]*Report{"nothing": nothing, "1": sample(1), "2": sample(2), "20": sample(20), "300": sample(300), "worktree": all,
+	planned := &Report{Base: nothing.Base, Planned: plan(2, 400), Next: "hemilith perf   measure that"}
+	out := map[string]*Report{"nothing": nothing, "planned": planned, "1": sample(1), "2": sample(2), "20": sample(20), "300": sample(300), "worktree": all,
 		"broken": broken, "many": many, "hostile": hostile()}
 	for _, r := range out {
 		r.Complete()
@@ -97,7 +100,7 @@ func TestTexts(t *testing.T) {
 func TestTheSentenceOfTheManual(t *testing.T) {
 	t.Parallel()
 	r := sample(1)
-	r.Benchmarks[0].Cause.File = "pricing.go"
+	r.Benchmarks[0].Cause.File, r.Benchmarks[0].Instructions = "pricing.go", nil
 	got, want := r.sentence(&r.Benchmarks[0]), "BenchmarkQuote: 12.6 % more CPU (99 % interval 11 to 14), +1 alloc/op since 3f9c2ab; pricing.go:88; 1.7 s; false-alarm chance < 0.1 %"
 	if got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
@@ -110,7 +113,7 @@ func TestTwoTimesHaveOneConfidence(t *testing.T) {
 	r := sample(1)
 	b := &r.Benchmarks[0]
 	b.Tests[1] = Test{Channel: gate.Wall, Verdict: gate.Faster, Effect: -0.3, Interval: evalue.Interval{Lo: -0.4, Hi: -0.2}, FalseAlarm: 0.004}
-	b.Cause.Sure = false
+	b.Cause.Sure, b.Instructions = false, nil
 	got, want := r.sentence(b), "BenchmarkQuote: 12.6 % more CPU (99 % interval 11 to 14), 30 % less wall time (20 to 40) since 3f9c2ab; perhaps pricing/pricing.go:88; 1.7 s; false-alarm chance ≤ 0.4 %"
 	if got != want {
 		t.Errorf("got  %s\nwant %s", got, want)

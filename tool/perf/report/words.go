@@ -13,7 +13,7 @@ import (
 )
 
 // timed tells whether a channel's effect is a share of a time.
-func timed(c gate.Channel) bool { return c == gate.CPU || c == gate.Wall }
+func timed(c gate.Channel) bool { return c == gate.CPU || c == gate.Wall || c == instructions }
 
 // noun names a channel.
 func noun(c gate.Channel) string {
