@@ -79,9 +79,17 @@ func (r *repo) git(ctx context.Context, args ...string) (string, error) {
 		if ctx.Err() != nil {
 			return "", context.Cause(ctx)
 		}
-		return "", fmt.Errorf("git %s: %w%s", args[0], err, indented(talk.String()))
+		return "", fmt.Errorf("git %s: %w%s", args[0], err, indented(fullDisk(talk.String())))
 	}
 	return strings.TrimSuffix(string(out), "\n"), nil
+}
+
+// fullDisk adds to what another program says of a full disk how to take another.
+func fullDisk(talk string) string {
+	if !strings.Contains(strings.ToLower(talk), "no space left on device") {
+		return talk
+	}
+	return strings.TrimSpace(talk) + "\n(perf writes below HEMILITH_CACHE, and the go command below GOCACHE: move one to another disk)"
 }
 
 // maxErrorLines is how much of another program's complaint is shown.

@@ -165,7 +165,7 @@ func (s *side) compile(ctx context.Context, units map[string]*unit) error {
 	}
 	for path, u := range units {
 		u.link(packages, path)
-		u.problem = s.inTree(u.problem)
+		u.problem = fullDisk(s.inTree(u.problem))
 	}
 	return nil
 }

@@ -70,7 +70,7 @@ func goError(what string, err error, talk string) error {
 	case strings.Contains(talk, "go.mod requires go >="), strings.Contains(talk, "toolchain not available"):
 		next = " (install that version of Go; GOTOOLCHAIN=auto downloads it)"
 	}
-	return fmt.Errorf("%s: %w%s%s", what, err, next, indented(talk))
+	return fmt.Errorf("%s: %w%s%s", what, err, next, indented(fullDisk(talk)))
 }
 
 // findToolchain asks the go command which toolchain it takes in the tree, and

@@ -1,7 +1,9 @@
 package build
 
 import (
+	"errors"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"testing"
 
@@ -40,6 +42,38 @@ func TestDownloadedToolchainIsUsedUnderAnotherName(t *testing.T) {
 	sides := [2]*side{{}, {}}
 	if err := own.nameElsewhere(cache, sides); err != nil || own.root != "/usr/local/go" || sides[0].command != "" {
 		t.Errorf("an installed toolchain was renamed: %+v, %v", own, err)
+	}
+}
+
+func TestComplaintsOfTheGoCommandGetANextStep(t *testing.T) {
+	t.Parallel()
+	failed := errors.New("exit status 1")
+	for _, c := range []struct {
+		err        error
+		talk, want string
+	}{
+		{exec.ErrNotFound, "", "the go command is needed to build both sides: executable file not found in $PATH"},
+		{failed, "go: x", "go list: exit status 1\n\tgo: x"},
+		{
+			failed, "go: go.mod requires go >= 1.99 (running go 1.26.1)",
+			"go list: exit status 1 (install that version of Go; GOTOOLCHAIN=auto downloads it)\n" +
+				"\tgo: go.mod requires go >= 1.99 (running go 1.26.1)",
+		},
+		{
+			failed, "go: download go1.99.0 for linux/amd64: toolchain not available\n",
+			"go list: exit status 1 (install that version of Go; GOTOOLCHAIN=auto downloads it)\n" +
+				"\tgo: download go1.99.0 for linux/amd64: toolchain not available",
+		},
+		{
+			failed, "write $WORK/b1/_pkg_.a: no space left on device\n",
+			"go list: exit status 1\n\twrite $WORK/b1/_pkg_.a: no space left on device\n" +
+				"\t(perf writes below HEMILITH_CACHE, and the go command below GOCACHE: move one to another disk)",
+		},
+	} {
+		err := goError("go list", c.err, c.talk)
+		if d := cmp.Diff(c.want, err.Error()); d != "" || !errors.Is(err, c.err) {
+			t.Errorf("%v, %q: -want +got:\n%s", c.err, c.talk, d)
+		}
 	}
 }
 

@@ -33,7 +33,11 @@ func (r *Runner) Copies(base, head Binary, headFirst bool) (b, h Binary, err err
 		list[0], list[1] = list[1], list[0]
 	}
 	for _, c := range list {
-		if err := write(c[0], c[1]); err != nil {
+		err := write(c[0], c[1])
+		if errors.Is(err, syscall.ENOSPC) {
+			err = fmt.Errorf("%w (HEMILITH_CACHE moves what perf writes to another disk)", err)
+		}
+		if err != nil {
 			return base, head, fmt.Errorf("cannot copy the test binaries: %w", err)
 		}
 	}
