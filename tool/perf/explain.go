@@ -3,7 +3,6 @@ package perf
 import (
 	"cmp"
 	"context"
-	"errors"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -15,8 +14,8 @@ import (
 )
 
 const (
-	// maxExplained bounds how many benchmarks are profiled, the surest first, and
-	// explainTime how long that may take.
+	// maxExplained bounds how many benchmarks are profiled, the surest first;
+	// explainTime is when each gets only one more profile of a side.
 	maxExplained = 3
 	explainTime  = 30 * time.Second
 	// maxDifferences bounds how many functions are told of one benchmark.
@@ -33,12 +32,11 @@ var kinds = map[gate.Channel]profile.Kind{
 // explain profiles what became slower, and says in which function. What can't be
 // explained is told in a note: the finding stands without.
 func (s *session) explain(ctx context.Context) error {
-	own, cancel := context.WithTimeoutCause(ctx, explainTime, errors.New("the time for profiles was up"))
-	defer cancel()
+	until := time.Now().Add(explainTime)
 	for _, f := range s.findings() {
 		one := &s.report.Benchmarks[f.index]
 		s.cfg.Progress("profiling " + one.Name)
-		d, err := s.profile(own, s.benches[f.index], f.test.Channel)
+		d, err := s.profile(ctx, s.benches[f.index], f.test.Channel, until)
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
@@ -108,12 +106,12 @@ func prior(a, b *report.Test) bool {
 }
 
 // profile compares the profiles of both sides as the linker lays them out.
-func (s *session) profile(ctx context.Context, b *bench, c gate.Channel) (*profile.Difference, error) {
+func (s *session) profile(ctx context.Context, b *bench, c gate.Channel, until time.Time) (*profile.Difference, error) {
 	r := s.rooms[b.pkg]
 	if err := s.copies(ctx, b.pkg, r, gate.Step{Fresh: true}); err != nil {
 		return nil, err
 	}
-	subject := profile.Subject{Base: r.base, Head: r.head, Plan: b.plan, Procs: b.procs}
+	subject := profile.Subject{Base: r.base, Head: r.head, Plan: b.plan, Procs: b.procs, Until: until}
 	return profile.Explain(ctx, r.runner, subject, kinds[c], s.scratch)
 }
 

@@ -181,7 +181,7 @@ func (s *session) measure(ctx context.Context) error {
 			break
 		}
 		b := by[st.Bench]
-		s.cfg.Progress(fmt.Sprintf("pair %d: %s", pairs, b.plan.Name))
+		s.cfg.Progress(fmt.Sprintf("%d of %d benchmarks decided, pair %d: %s", len(s.benches)-g.Open(), len(s.benches), pairs, b.plan.Name))
 		began := time.Now()
 		p, err := s.pair(ctx, b, st)
 		var failure *run.Failure
@@ -202,6 +202,9 @@ func (s *session) measure(ctx context.Context) error {
 	s.tell(g)
 	if s.cfg.only != nil || s.cfg.unasked {
 		return nil
+	}
+	if err := s.blame(ctx); err != nil {
+		return err
 	}
 	return s.explain(ctx)
 }

@@ -96,7 +96,7 @@ func compare(ctx context.Context, cfg Config, measure bool) (found *Result, err 
 		}
 	}
 	r.Seconds = time.Since(began).Seconds()
-	r.Next = next(r, measure)
+	r.Next = cmp.Or(r.Next, next(r, measure))
 	r.Complete()
 	if measure && cfg.only == nil {
 		keep(ctx, cfg.Options, r)

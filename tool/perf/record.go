@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 
 	"github.com/hemilith/hemilith/tool/perf/gate"
 	"github.com/hemilith/hemilith/tool/perf/history"
@@ -40,7 +41,16 @@ func (s *session) record(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return addTrends(ctx, store, r, period{cmp.Or(s.cfg.Base, r.Base.Short()), r.Base.Hash, r.Head.Hash})
+	return addTrends(ctx, store, r, period{releaseName(s.cfg.Base, r.Base), r.Base.Hash, r.Head.Hash})
+}
+
+// releaseName is what people call a release: a tag, but nothing that names another
+// commit tomorrow.
+func releaseName(given string, v report.Revision) string {
+	if given == "" || given == "HEAD" || strings.ContainsAny(given, "~^@{:") {
+		return v.Short()
+	}
+	return given
 }
 
 // Share gives what is recorded to a remote, by name or URL, and takes what it has.

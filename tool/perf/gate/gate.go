@@ -20,6 +20,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"github.com/hemilith/hemilith/tool/evalue"
@@ -170,6 +171,17 @@ func (g *Gate) begin(spec Bench, number uint64, all int) *bench {
 
 // M returns the number of sequential tests, by which the threshold was set.
 func (g *Gate) M() int { return g.m }
+
+// Open returns how many benchmarks have tests that are not decided.
+func (g *Gate) Open() int {
+	n := 0
+	for _, b := range g.benches {
+		if slices.ContainsFunc(b.trials, func(t *trial) bool { return t.stage != ended }) {
+			n++
+		}
+	}
+	return n
+}
 
 // Next returns the pair to run, and false at the end. It says the same until Add
 // or Drop. What is suspected is confirmed first; otherwise it is the turn of the

@@ -81,6 +81,22 @@ func TestSearchAndConfirmationAskForTheRightBinaries(t *testing.T) {
 	}
 }
 
+func TestOpenCountsWhatIsNotDecided(t *testing.T) {
+	t.Parallel()
+	g := start(t, Config{}, cpuBenches(3)...)
+	if n := g.Open(); n != 3 {
+		t.Errorf("%d open at the start, want 3", n)
+	}
+	g.Drop("B001")
+	if n := g.Open(); n != 2 {
+		t.Errorf("%d open after one was dropped, want 2", n)
+	}
+	world{}.run(t, g)
+	if n := g.Open(); n != 0 {
+		t.Errorf("%d open at the end, want none", n)
+	}
+}
+
 func TestTheOrderOfSidesIsAFairCoin(t *testing.T) {
 	t.Parallel()
 	const n = 200 // benchmarks, of nine pairs each

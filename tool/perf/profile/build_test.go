@@ -229,7 +229,7 @@ func BenchmarkQuote(b *testing.B) {
 				t.Fatal(err)
 			}
 			scratch := t.TempDir()
-			d, err := Explain(t.Context(), runner, Subject{base, head, plan, 1}, c.kind, scratch)
+			d, err := Explain(t.Context(), runner, Subject{Base: base, Head: head, Plan: plan, Procs: 1}, c.kind, scratch)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -266,7 +266,7 @@ func TestABenchmarkThatFailsHasNoProfile(t *testing.T) {
 	runner := &run.Runner{Dir: t.TempDir()}
 	scratch := t.TempDir()
 	for _, kind := range []Kind{CPU, Allocs} {
-		_, err := Explain(t.Context(), runner, Subject{base, head, run.Plan{Name: "BenchmarkQuote", N: 100}, 1}, kind, scratch)
+		_, err := Explain(t.Context(), runner, Subject{Base: base, Head: head, Plan: run.Plan{Name: "BenchmarkQuote", N: 100}, Procs: 1}, kind, scratch)
 		if err == nil || !strings.HasPrefix(err.Error(), "cannot profile head: BenchmarkQuote fails") {
 			t.Errorf("%s: got %v", kind, err)
 		}

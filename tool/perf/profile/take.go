@@ -34,13 +34,15 @@ type Subject struct {
 	Plan       run.Plan
 	// Procs is GOMAXPROCS.
 	Procs int
+	// Until is when no other run is begun but for the first of each side; the zero
+	// time is never.
+	Until time.Time
 }
 
 // Explain profiles the benchmark on both sides, in turns, and compares. Allocation
 // profiles count everything, so one run of each side is enough; CPU profiles are
 // samples, and more are taken until the culprit is sure, at most 12 of each side,
-// of about a second of base each. If ctx ends after the first of each, what is
-// known by then is returned. Sources are read around the directories of the binaries.
+// of about a second of base each. Sources are read around the directories of the binaries.
 // Scratch is an existing directory for the profiles, which it removes.
 func Explain(ctx context.Context, r *run.Runner, s Subject, kind Kind, scratch string) (*Difference, error) {
 	n := s.Plan.N
@@ -52,15 +54,11 @@ func Explain(ctx context.Context, r *run.Runner, s Subject, kind Kind, scratch s
 		n *= longer(m)
 	}
 	var base, head Side
-	var d *Difference
 	for round := 1; ; round++ {
 		var err error
 		base, err = s.add(ctx, r, base, s.Base, n, kind, scratch)
 		if err == nil {
 			head, err = s.add(ctx, r, head, s.Head, n, kind, scratch)
-		}
-		if ctx.Err() != nil && d != nil {
-			return d, nil // what is known must do
 		}
 		if err != nil {
 			return nil, fmt.Errorf("cannot profile: %w", err)
@@ -69,15 +67,17 @@ func Explain(ctx context.Context, r *run.Runner, s Subject, kind Kind, scratch s
 		if err != nil {
 			return nil, err
 		}
-		d, err = Compare(base, head, kind, changes)
+		d, err := Compare(base, head, kind, changes)
 		if err != nil {
 			return nil, err
 		}
-		if c, ok := d.Culprit(); kind != CPU || round == maxRounds || ok && c.Sure {
+		if c, ok := d.Culprit(); kind != CPU || round == maxRounds || ok && c.Sure || s.late() {
 			return d, nil
 		}
 	}
 }
+
+func (s Subject) late() bool { return !s.Until.IsZero() && time.Now().After(s.Until) }
 
 // add makes one more profile of a side.
 func (s Subject) add(ctx context.Context, r *run.Runner, to Side, bin run.Binary, n int, kind Kind, scratch string) (Side, error) {

@@ -164,7 +164,7 @@ func (b *Benchmark) doubt() string {
 
 // creep tells a trend that ended in a finding.
 func (r *Report) creep(t *Trend) string {
-	if len(t.Points) == 0 || t.Verdict != gate.Slower && t.Verdict != gate.Faster {
+	if len(t.Points) < 2 || t.Verdict != gate.Slower && t.Verdict != gate.Faster {
 		return ""
 	}
 	last := t.Points[len(t.Points)-1]

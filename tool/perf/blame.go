@@ -1,0 +1,44 @@
+package perf
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/hemilith/hemilith/tool/perf/bisect"
+	"github.com/hemilith/hemilith/tool/perf/report"
+)
+
+// blame names the commit that did it, where base and head are one commit apart,
+// and otherwise the command that finds it.
+func (s *session) blame(ctx context.Context) error {
+	r := s.report
+	slow := slices.IndexFunc(r.Benchmarks, func(b report.Benchmark) bool { return slices.ContainsFunc(b.Tests, isSlower) })
+	if slow < 0 || r.Base.Hash == r.Head.Hash && !r.Head.Dirty {
+		return nil
+	}
+	commits := 0
+	if r.Base.Hash != r.Head.Hash {
+		list, err := bisect.History(ctx, cmp.Or(s.cfg.Dir, "."), r.Base.Hash, r.Head.Hash)
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if err != nil { // base does not lie before head: there is no commit to name
+			return nil
+		}
+		commits = len(list)
+	}
+	switch {
+	case commits == 1 && !r.Head.Dirty, commits == 0:
+		for i := range r.Benchmarks {
+			if b := &r.Benchmarks[i]; slices.ContainsFunc(b.Tests, isSlower) {
+				b.Culprit = &report.Revision{Hash: r.Head.Hash, Subject: r.Head.Subject, Dirty: r.Head.Dirty}
+			}
+		}
+	case !r.Head.Dirty:
+		r.Next = fmt.Sprintf("hemilith perf bisect -bench '^%s$' %s %s   find which of %d commits did it",
+			r.Benchmarks[slow].Name, cmp.Or(s.cfg.Base, r.Base.Short()), cmp.Or(s.cfg.Head, "HEAD"), commits)
+	}
+	return nil
+}
