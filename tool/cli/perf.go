@@ -60,6 +60,7 @@ func (o *perfWhat) config() (perf.Config, error) {
 type perfOptions struct {
 	perfWhat
 	perfOut
+	program          perfProgram
 	base, head       string
 	all, strict, dry bool
 	runs             string
@@ -100,6 +101,7 @@ func perfCommand(sh *shell) *cobra.Command {
 	_ = c.MarkFlagDirname("runs")
 	completeRevisions(c, "base", "head")
 	_ = c.RegisterFlagCompletionFunc("share", completeRemotes) // fails only for an unknown flag
+	o.program.flags(c)
 	c.AddCommand(perfBisectCommand(sh), perfReportCommand(sh))
 	return c
 }
@@ -112,11 +114,7 @@ func (o *perfOptions) run(ctx context.Context, sh *shell, args []string) error {
 	}
 	say, quiet := sh.status()
 	cfg.Progress = say
-	act := perf.Run
-	if o.dry {
-		act = perf.Plan
-	}
-	r, err := act(ctx, cfg)
+	r, err := o.act(ctx, cfg)
 	quiet()
 	if err == nil && o.share != "" {
 		err = perf.Share(ctx, ".", o.share)

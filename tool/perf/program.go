@@ -53,7 +53,7 @@ func compareProgram(ctx context.Context, cfg ProgramConfig, measure bool) (found
 	if cfg.Progress == nil {
 		cfg.Progress = func(string) {}
 	}
-	cfg.Alpha = cmp.Or(cfg.Alpha, 0.01)
+	cfg.Alpha = cmp.Or(cfg.Alpha, defaultAlpha)
 	b, err := build.Trees(ctx, cfg.Options)
 	if err != nil {
 		return nil, err
@@ -82,8 +82,11 @@ func compareProgram(ctx context.Context, cfg ProgramConfig, measure bool) (found
 	}
 	r := p.report
 	r.Seconds = time.Since(began).Seconds()
-	r.Next = next(r, measure)
 	r.Complete()
+	if measure {
+		r.Next = next(r, measure)
+		keep(ctx, cfg.Options, r)
+	}
 	return &Result{Report: r, Runs: p.runs}, nil
 }
 
@@ -107,7 +110,7 @@ func (p *program) choose(ctx context.Context, measure bool) error {
 			one.Why = "no file differs"
 			p.report.Skipped = append(p.report.Skipped, one)
 		case !measure:
-			one.Why = strconv.Itoa(len(stream.Requests)) + " of the requests, of servers of both sides"
+			one.Why = "files differ"
 			p.report.Planned = append(p.report.Planned, one)
 		default:
 			if err := p.plan(ctx, stream); err != nil {
@@ -210,13 +213,11 @@ func (p *program) pair(ctx context.Context, b *bench, st gate.Step) (serve.Pair,
 
 // line is a slice in the standard Go benchmark format.
 func (b *bench) line(s serve.Slice) string {
-	const second = 1e9
 	return fmt.Sprintf("%s-%d\t%d\t%.0f ns/op\t%.0f cpu-ns/op", b.plan.Name, b.procs, s.Requests, s.Wall*second, s.CPU*second)
 }
 
 // slice is a measurement in the gate's units, and kept.
 func (b *bench) slice(kept map[gate.Channel][]float64, s serve.Slice) gate.Sample {
-	const second = 1e9
 	return b.sample(kept, run.Measurement{CPU: s.CPU * second, Wall: s.Wall * second})
 }
 
