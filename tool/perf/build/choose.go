@@ -28,6 +28,15 @@ type Benchmark struct {
 	// Absent is whether one of the sides lacks it. Otherwise, what is not to be
 	// measured is equal on both.
 	Absent bool
+	// Declared is where head declares it; zero if it does not.
+	Declared Place
+}
+
+// Place is a line of a source file.
+type Place struct {
+	// File is relative to the repository's root, with slashes.
+	File string
+	Line int
 }
 
 // choose fills in the packages.
@@ -41,7 +50,13 @@ func (b *Build) choose() {
 		paths[path] = true
 	}
 	for _, path := range sortedKeys(paths) {
-		b.Packages = append(b.Packages, b.choosePackage(path, base[path], head[path]))
+		p := b.choosePackage(path, base[path], head[path])
+		if h := head[path]; h != nil {
+			for i := range p.Benchmarks {
+				p.Benchmarks[i].Declared = h.declared[p.Benchmarks[i].Name]
+			}
+		}
+		b.Packages = append(b.Packages, p)
 	}
 }
 

@@ -109,7 +109,7 @@ func TestAllBenchmarksRunIfThatIsAskedFor(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer b.Close()
-	want := []Benchmark{{Name: "BenchmarkOther", Run: true, Why: "all are asked for: no code that it reaches differs"}}
+	want := []Benchmark{{Name: "BenchmarkOther", Run: true, Why: "all are asked for: no code that it reaches differs", Declared: Place{"same/x_test.go", 5}}}
 	if len(b.Packages) != 1 {
 		t.Fatalf("%d packages", len(b.Packages))
 	}

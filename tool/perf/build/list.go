@@ -23,6 +23,7 @@ type unit struct {
 	dir        string // below the tree
 	data       string // hash of its testdata, "" for none
 	benchmarks []string
+	declared   map[string]Place   // where those are, in the sources
 	archives   map[string]archive // what its test binary is linked from, by import path ("x [x.test]" where compiled for it)
 	inputs     string             // the same, hashed; "" if it does not build
 	problem    string             // the first lines of the compiler
@@ -88,9 +89,12 @@ func (s *side) list(ctx context.Context, patterns []string) (map[string]*unit, e
 		if err != nil || !filepath.IsLocal(rel) {
 			return nil, fmt.Errorf("package %s is not in the repository: its benchmarks cannot be compared", l.ImportPath)
 		}
-		u := &unit{path: l.ImportPath, dir: rel}
+		u := &unit{path: l.ImportPath, dir: rel, declared: make(map[string]Place)}
 		for _, name := range slices.Concat(l.TestGoFiles, l.XTestGoFiles) {
-			u.benchmarks = append(u.benchmarks, benchmarksIn(filepath.Join(l.Dir, name))...)
+			for _, d := range benchmarksIn(filepath.Join(l.Dir, name)) {
+				u.benchmarks = append(u.benchmarks, d.name)
+				u.declared[d.name] = Place{filepath.ToSlash(filepath.Join(rel, name)), d.line}
+			}
 		}
 		if slices.Sort(u.benchmarks); len(u.benchmarks) > 0 {
 			units[u.path] = u
@@ -124,15 +128,21 @@ func (s *side) testdata(ctx context.Context, r *repo, units map[string]*unit) er
 	return nil
 }
 
-// benchmarksIn returns the names of the benchmark functions in a file, as
-// `go test` finds them. A file that cannot be parsed has none: the compiler
-// says more about it.
-func benchmarksIn(file string) []string {
-	syntax, _ := parser.ParseFile(token.NewFileSet(), file, nil, parser.SkipObjectResolution)
+// declaration is a benchmark function and the line of its file.
+type declaration struct {
+	name string
+	line int
+}
+
+// benchmarksIn returns the benchmark functions in a file, as `go test` finds
+// them. A file that cannot be parsed has none: the compiler says more about it.
+func benchmarksIn(file string) []declaration {
+	fset := token.NewFileSet()
+	syntax, _ := parser.ParseFile(fset, file, nil, parser.SkipObjectResolution)
 	if syntax == nil {
 		return nil
 	}
-	var names []string
+	var all []declaration
 	for _, d := range syntax.Decls {
 		fn, ok := d.(*ast.FuncDecl)
 		if !ok || fn.Recv != nil || fn.Type.TypeParams != nil || len(fn.Type.Params.List) != 1 {
@@ -141,10 +151,10 @@ func benchmarksIn(file string) []string {
 		rest, ok := strings.CutPrefix(fn.Name.Name, "Benchmark")
 		first, _ := utf8.DecodeRuneInString(rest)
 		if ok && (rest == "" || !unicode.IsLower(first)) {
-			names = append(names, fn.Name.Name)
+			all = append(all, declaration{fn.Name.Name, fset.PositionFor(fn.Pos(), false).Line})
 		}
 	}
-	return names
+	return all
 }
 
 // compile compiles all that the units' test binaries are linked from, and

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // Revision is one of the two states that are compared.
@@ -11,6 +13,9 @@ type Revision struct {
 	// Commit is the commit's full hash. For the worktree it is the commit that
 	// the changes are made to.
 	Commit string
+	// Subject is the first line of its message, of printable characters, and cut
+	// after 200 of them.
+	Subject string
 	// Dirty is whether it is the worktree, with changes that are in no commit.
 	Dirty bool
 	// Why says how the revision was chosen, in words for the user, such as
@@ -96,9 +101,36 @@ func (r *repo) revisions(ctx context.Context, base, head string) (b, h Revision,
 	}
 	if base == "" {
 		b, err = r.mergeBase(ctx, h.Commit)
-		return b, h, err
+	} else {
+		b.Why = base
+		b.Commit, err = r.commit(ctx, base)
 	}
-	b.Why = base
-	b.Commit, err = r.commit(ctx, base)
+	if err == nil {
+		b.Subject, err = r.subject(ctx, b.Commit)
+	}
+	if err == nil {
+		h.Subject, err = r.subject(ctx, h.Commit)
+	}
 	return b, h, err
+}
+
+// maxSubject bounds the characters of a subject that are kept.
+const maxSubject = 200
+
+// subject is what a commit says of itself in a line, safe to print.
+func (r *repo) subject(ctx context.Context, commit string) (string, error) {
+	said, err := r.git(ctx, "log", "-1", "--no-show-signature", "--encoding=UTF-8", "--format=%s", commit)
+	if err != nil {
+		return "", err
+	}
+	line := []rune(strings.Map(func(c rune) rune {
+		if unicode.IsPrint(c) && c != utf8.RuneError {
+			return c
+		}
+		return ' '
+	}, said))
+	if len(line) > maxSubject {
+		line = append(line[:maxSubject-1], '…')
+	}
+	return strings.TrimSpace(string(line)), nil
 }
