@@ -69,6 +69,8 @@ func goError(what string, err error, talk string) error {
 		return fmt.Errorf("the go command is needed to build both sides: %w", err)
 	case strings.Contains(talk, "go.mod requires go >="), strings.Contains(talk, "toolchain not available"):
 		next = " (install that version of Go; GOTOOLCHAIN=auto downloads it)"
+	case strings.Contains(talk, "listed in go.work file"):
+		next = " (no commit has modules outside of the repository: set GOWORK=off, or move them into it)"
 	}
 	return fmt.Errorf("%s: %w%s%s", what, err, next, indented(fullDisk(talk)))
 }

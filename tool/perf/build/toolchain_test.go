@@ -65,6 +65,11 @@ func TestComplaintsOfTheGoCommandGetANextStep(t *testing.T) {
 				"\tgo: download go1.99.0 for linux/amd64: toolchain not available",
 		},
 		{
+			failed, "go: cannot load module ../x listed in go.work file: open ../x/go.mod: no such file or directory\n",
+			"go list: exit status 1 (no commit has modules outside of the repository: set GOWORK=off, or move them into it)" +
+				"\n\tgo: cannot load module ../x listed in go.work file: open ../x/go.mod: no such file or directory",
+		},
+		{
 			failed, "write $WORK/b1/_pkg_.a: no space left on device\n",
 			"go list: exit status 1\n\twrite $WORK/b1/_pkg_.a: no space left on device\n" +
 				"\t(perf writes below HEMILITH_CACHE, and the go command below GOCACHE: move one to another disk)",
