@@ -1,0 +1,162 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+)
+
+// cases are comparisons of public projects.
+func (f *findings) cases() table {
+	var rows [][]string
+	for _, r := range f.records {
+		if r.kind() != "case" {
+			continue
+		}
+		name := strings.TrimPrefix(r.Task, "case/")
+		if r.Failed != "" {
+			rows = append(rows, []string{name, r.Expect, fmt.Sprintf("%+.0f %%", 100*r.Effect), "failed: " + r.Failed, "", "", "", "", ""})
+			continue
+		}
+		list := f.of(func(other *record) bool { return other == r })
+		if len(list) == 0 {
+			rows = append(rows, []string{name, r.Expect, fmt.Sprintf("%+.0f %%", 100*r.Effect), "nothing measured", "", "", "", "", ""})
+		}
+		for _, o := range list {
+			says, verdict := o.says(), string(o.cpu.Verdict)
+			mark := "✗"
+			if says == r.Expect {
+				mark = "✓"
+			}
+			rows = append(rows, []string{
+				name + ": " + strings.TrimPrefix(strings.Join(strings.Fields(o.key)[1:], " "), "Benchmark"), r.Expect, fmt.Sprintf("%+.0f %%", 100*r.Effect),
+				says + " " + mark, fmt.Sprintf("%s, %+.1f %% (%+.1f to %+.1f)", verdict, 100*o.cpu.Effect, 100*o.cpu.Interval.Lo, 100*o.cpu.Interval.Hi),
+				counted(o), fmt.Sprintf("%d + %d", o.cpu.Pairs, o.cpu.ConfirmPairs), fmt.Sprintf("%.0f", o.bench.Seconds), fmt.Sprintf("%.0f, %.0f", r.Load[0], r.Load[1]),
+			})
+		}
+	}
+	return table{
+		"Public projects", "What the gate says over all channels, and the CPU time with its interval of 99 %. *Parent* compares the last good commit with itself.",
+		[]string{"case", "right", "published", "the gate", "CPU time", "allocations", "pairs", "seconds", "load"}, rows,
+	}
+}
+
+// counted is what the gate says of allocations.
+func counted(o outcome) string {
+	for _, t := range o.bench.Tests {
+		if t.Channel == "allocs" && t.Effect != 0 {
+			return fmt.Sprintf("%s, %+.0f", t.Verdict, t.Effect)
+		}
+	}
+	return "–"
+}
+
+// caseRules are what usual rules say of the same runs.
+func (f *findings) caseRules() table {
+	var rows [][]string
+	for i, r := range rules() {
+		var right, wrong share
+		var wrongly []string
+		for _, o := range f.of(ofKind("case")) {
+			says, ok := rules()[i].judge(o.pairs)
+			if !ok {
+				continue
+			}
+			right.add(says == o.of.Expect)
+			wrong.add(says != o.of.Expect)
+			if says != o.of.Expect {
+				wrongly = append(wrongly, strings.TrimPrefix(o.of.Task, "case/")+" "+says)
+			}
+		}
+		if right.n > 0 {
+			rows = append(rows, []string{r.name, fmt.Sprintf("%d of %d", right.k, right.n), strings.Join(wrongly, "; ")})
+		}
+	}
+	return table{
+		"Public projects, by usual rules", "Judged on the very runs that the gate made.",
+		[]string{"rule", "right", "wrong"}, rows,
+	}
+}
+
+// recorded are all rules on the runs of the corpus.
+func (f *findings) recorded() table {
+	head := []string{"rule", "unchanged: slower", "unchanged: faster"}
+	groups := []func(*record) bool{(*record).unchanged}
+	for _, kind := range []string{"plus3", "plus5", "plus10"} {
+		groups = append(groups, ofKind(kind))
+		head = append(head, "+"+strings.TrimPrefix(kind, "plus")+" %: slower")
+	}
+	row := func(name string, judge func(o outcome) (string, bool)) []string {
+		cells := []string{name}
+		for i, which := range groups {
+			var slow, fast share
+			for _, o := range f.of(which) {
+				if says, ok := judge(o); ok {
+					slow.add(says == slower)
+					fast.add(says == faster)
+				}
+			}
+			cells = append(cells, slow.String())
+			if i == 0 {
+				cells = append(cells, fast.String())
+			}
+		}
+		return cells
+	}
+	rows := [][]string{row("**the gate**, CPU time", func(o outcome) (string, bool) { return string(o.cpu.Verdict), true })}
+	for i, r := range rules() {
+		rows = append(rows, row(r.name, func(o outcome) (string, bool) { return rules()[i].judge(o.pairs) }))
+	}
+	if len(f.outcomes) == 0 {
+		rows = nil
+	}
+	return table{
+		"The gate and usual rules on the same runs", "Runs are those that the gate made. For *different times* the base runs of the first ten pairs meet the head runs of the last ten; benchmarks with fewer than twenty pairs are left out there.",
+		head, rows,
+	}
+}
+
+// resampledGate is the gate on resampled commits.
+func (f *findings) resampledGate() table {
+	var rows [][]string
+	text := ""
+	for _, r := range f.resampled {
+		text = fmt.Sprintf("Commits of %d benchmarks each, put together from %d recorded series of unchanged code.", resampledBenches, r.series)
+		rows = append(rows, []string{
+			fmt.Sprintf("%+.0f %%", 100*r.effect), r.commits.String(), r.slower.String(), r.faster.String(), r.suspected.String(), r.undecided.String(),
+			number0(quantile(r.pairs, 0.5)), number0(quantile(r.pairs, 0.95)),
+		})
+	}
+	return table{
+		"Resampled commits", text,
+		[]string{"effect", "commits with an alert", "slower", "faster", "suspected", "undecided", "pairs, median", "pairs, p95"}, rows,
+	}
+}
+
+// resampledRules are all rules on resampled benchmarks.
+func (f *findings) resampledRules() table {
+	if len(f.resampled) == 0 {
+		return table{}
+	}
+	head := []string{"rule"}
+	gateRow := []string{"**the gate**, CPU time"}
+	for _, r := range f.resampled {
+		head = append(head, fmt.Sprintf("%+.0f %%: slower", 100*r.effect))
+		gateRow = append(gateRow, percent(r.slower.rate())+" %")
+	}
+	rows := [][]string{gateRow}
+	for i, rule := range rules() {
+		row := []string{rule.name}
+		for _, r := range f.resampled {
+			cell := "–"
+			if r.rules[i].n > 0 {
+				cell = percent(r.rules[i].rate()) + " %"
+			}
+			row = append(row, cell)
+		}
+		rows = append(rows, row)
+	}
+	return table{
+		"Resampled benchmarks, by usual rules", "Those of the table above; of the unchanged ones about as many again are said to be faster.",
+		head, rows,
+	}
+}
