@@ -50,77 +50,126 @@ func (g *group) join(cmd *exec.Cmd) {
 // ask asks all of the group to end. There may be none.
 func (g *group) ask() { _ = syscall.Kill(-g.leader.Process.Pid, syscall.SIGTERM) }
 
-// kill kills all of the group, and gives up its number.
+// kill kills all members, and gives up the group's number.
 func (g *group) kill() error {
-	err := syscall.Kill(-g.leader.Process.Pid, syscall.SIGKILL)
+	members, err := g.members()
+	for _, m := range members {
+		_ = syscall.Kill(m.pid, syscall.SIGKILL) // it may have ended meanwhile
+	}
+	err = errors.Join(err, syscall.Kill(-g.leader.Process.Pid, syscall.SIGKILL))
 	_ = g.leader.Wait() // it was killed, and says so
 	return errors.Join(err, g.hold.Close())
 }
 
-// tick is the unit of times in /proc: USER_HZ is 100 on all architectures.
-const tick = 10 * time.Millisecond
+// member is a process of the group, or a descendant of one, which may have made a
+// group of its own.
+type member struct {
+	pid   int
+	ended time.Duration // what children took that have ended and were waited for
+}
 
-// cpu returns the processor time that the processes of the group have taken, and
-// what of it is of processes that have ended and were waited for by another of the
-// group. That of processes that run is from their processor clocks, in nanoseconds
-// and with all threads, ended ones included (clock_getcpuclockid(3), as
-// linux/posix-timers.h numbers them: the number's complement, three bits further,
-// and 2 for the scheduler's clock). /proc/PID/schedstat has the same precision but of
-// one thread, and /proc/PID/task loses threads that have ended. Only for processes
-// that have ended the kernel tells no more than ticks.
-func (g *group) cpu() (all, reaped time.Duration, err error) {
+// members lists them. A process that left its parents and the group, as daemons do,
+// is none.
+func (g *group) members() ([]member, error) {
 	proc, err := os.Open("/proc")
 	if err != nil {
-		return 0, 0, err
+		return nil, err
 	}
 	defer proc.Close()
 	names, err := proc.Readdirnames(-1)
 	if err != nil {
-		return 0, 0, err
+		return nil, err
 	}
+	children := make(map[int][]status)
+	var all []member
+	var add func(s status)
+	add = func(s status) {
+		all = append(all, s.member)
+		for _, c := range children[s.pid] {
+			add(c)
+		}
+	}
+	var own []status
 	for _, name := range names {
-		pid, err := strconv.Atoi(name)
-		if err != nil {
-			continue
-		}
-		ended, ok := g.children(name)
-		if !ok {
-			continue
-		}
-		var t unix.Timespec
-		switch err := unix.ClockGettime(int32(^pid<<3|2), &t); err {
-		case nil:
-			all += time.Duration(t.Nano()) + ended
-			reaped += ended
-		case unix.ESRCH, unix.EINVAL: // it has ended meanwhile
+		s, ok := readStatus(name)
+		switch {
+		case !ok:
+		case s.group == g.leader.Process.Pid:
+			own = append(own, s)
 		default:
-			return 0, 0, fmt.Errorf("cannot read the processor time of process %d: %w", pid, err)
+			children[s.parent] = append(children[s.parent], s)
 		}
 	}
-	return all, reaped, nil
+	for _, s := range own {
+		add(s)
+	}
+	return all, nil
+}
+
+// status is what /proc tells of a process.
+type status struct {
+	member
+	parent, group int
 }
 
 // The fields of /proc/PID/stat after the name, by proc_pid_stat(5).
 const (
+	fieldParent   = 1  // ppid
 	fieldGroup    = 2  // pgrp
 	fieldUser     = 13 // cutime
 	fieldSystem   = 14 // cstime
 	enoughOfThese = 15
 )
 
-// children returns the time of ended children of a process, and whether it is one
-// of the group.
-func (g *group) children(pid string) (time.Duration, bool) {
-	data, err := os.ReadFile("/proc/" + pid + "/stat")
+// tick is the unit of times in /proc: USER_HZ is 100 on all architectures.
+const tick = 10 * time.Millisecond
+
+// readStatus reads that of a process, unless the name is of something else in /proc
+// or it has ended meanwhile.
+func readStatus(name string) (s status, ok bool) {
+	pid, err := strconv.Atoi(name)
 	if err != nil {
-		return 0, false // it has ended meanwhile
+		return s, false
+	}
+	data, err := os.ReadFile("/proc/" + name + "/stat")
+	if err != nil {
+		return s, false
 	}
 	text := string(data)
 	f := strings.Fields(text[strings.LastIndexByte(text, ')')+1:])
-	if len(f) < enoughOfThese || f[fieldGroup] != strconv.Itoa(g.leader.Process.Pid) {
-		return 0, false
+	if len(f) < enoughOfThese {
+		return s, false
 	}
-	user, _ := strconv.ParseInt(f[fieldUser], 10, 64) // the kernel's own numbers
-	system, _ := strconv.ParseInt(f[fieldSystem], 10, 64)
-	return time.Duration(user+system) * tick, true
+	number := func(i int) int {
+		n, _ := strconv.Atoi(f[i]) // the kernel's own numbers
+		return n
+	}
+	ended := time.Duration(number(fieldUser)+number(fieldSystem)) * tick
+	return status{member{pid, ended}, number(fieldParent), number(fieldGroup)}, true
+}
+
+// cpu returns the processor time that the members have taken, and what of it is of
+// processes that have ended and were waited for by a member. That of processes that
+// run is from their processor clocks, in nanoseconds and with all threads, ended ones
+// included (clock_getcpuclockid(3), as linux/posix-timers.h numbers them: the number's
+// complement, three bits further, and 2 for the scheduler's clock). /proc/PID/schedstat
+// has the same precision but of one thread, and /proc/PID/task loses threads that have
+// ended. Only for processes that have ended the kernel tells no more than ticks.
+func (g *group) cpu() (all, reaped time.Duration, err error) {
+	members, err := g.members()
+	if err != nil {
+		return 0, 0, err
+	}
+	for _, m := range members {
+		var t unix.Timespec
+		switch err := unix.ClockGettime(int32(^m.pid<<3|2), &t); err {
+		case nil:
+			all += time.Duration(t.Nano()) + m.ended
+			reaped += m.ended
+		case unix.ESRCH, unix.EINVAL: // it has ended meanwhile
+		default:
+			return 0, 0, fmt.Errorf("cannot read the processor time of process %d: %w", m.pid, err)
+		}
+	}
+	return all, reaped, nil
 }

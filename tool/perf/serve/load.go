@@ -61,7 +61,10 @@ func (c *Config) slice(ctx context.Context, s *server, stream Stream, cycles int
 	if err != nil {
 		return Slice{}, err
 	}
-	total, fastest, err := c.answers(ctx, s, stream, cycles)
+	n := cycles * len(stream.Requests)
+	own, cancel := context.WithTimeout(ctx, sliceTimeout)
+	defer cancel()
+	total, fastest, err := c.answers(own, s, stream, 0, n)
 	if err != nil {
 		return Slice{}, err
 	}
@@ -69,29 +72,29 @@ func (c *Config) slice(ctx context.Context, s *server, stream Stream, cycles int
 	if err != nil {
 		return Slice{}, err
 	}
-	n := cycles * len(stream.Requests)
 	return Slice{
 		Requests: n, CPU: (after - before).Seconds() / float64(n), Wall: total.Seconds() / float64(n),
 		reaped: reaped - reapedBefore, fastest: fastest,
 	}, nil
 }
 
-// answers sends the requests of a stream, in turn, with as many under way as there
-// are clients. It returns how long all took together, and the fastest.
-func (c *Config) answers(ctx context.Context, s *server, stream Stream, cycles int) (total, fastest time.Duration, err error) {
-	own, cancel := context.WithTimeout(ctx, sliceTimeout)
+// answers sends requests of a stream that begins again when it ends, those from one
+// number to another, with as many under way as there are clients. It returns how long
+// all took together, and the fastest.
+func (c *Config) answers(ctx context.Context, s *server, stream Stream, from, to int) (total, fastest time.Duration, err error) {
+	own, cancel := context.WithCancel(ctx)
 	defer cancel()
 	var (
 		next    atomic.Int64
 		clients sync.WaitGroup
 		mu      sync.Mutex
 	)
-	n := int64(cycles * len(stream.Requests))
+	next.Store(int64(from))
 	for range c.clients() {
 		clients.Go(func() {
 			var mine, best time.Duration
 			var failed error
-			for i := next.Add(1) - 1; i < n && failed == nil; i = next.Add(1) - 1 {
+			for i := next.Add(1) - 1; i < int64(to) && failed == nil; i = next.Add(1) - 1 {
 				var a answer
 				if a, failed = c.one(own, s, stream.Requests[i%int64(len(stream.Requests))]); failed == nil {
 					mine += a.took
@@ -109,17 +112,11 @@ func (c *Config) answers(ctx context.Context, s *server, stream Stream, cycles i
 		})
 	}
 	clients.Wait()
-	switch {
-	case err == nil:
-		return total, fastest, nil
-	case ctx.Err() != nil:
-		return 0, 0, context.Cause(ctx)
-	}
 	var f *Failure
 	if errors.As(err, &f) {
 		f.Stream = stream.Name
 	}
-	return 0, 0, err
+	return total, fastest, err
 }
 
 // least is the smaller of two times, of which 0 is none.

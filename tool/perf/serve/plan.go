@@ -13,6 +13,11 @@ const (
 	// that waits how much wall time. It is more than benchmarks have because a pair
 	// starts two servers first, which a few more requests pay back.
 	target = 200 * time.Millisecond
+	// turn is how much of it one side answers at once, and clientTurn the least number
+	// of requests in a turn for each client, if there are several: the last ones find
+	// the others idle.
+	turn       = time.Millisecond
+	clientTurn = 8
 	// forkingTarget is that of a side that ends processes, whose time is told in
 	// steps of 10 ms.
 	forkingTarget = 500 * time.Millisecond
@@ -40,8 +45,9 @@ const (
 // Plan is how a stream is to be measured.
 type Plan struct {
 	Stream Stream
-	// Cycles is how many times each of the turns of a slice has the whole stream.
-	Cycles int
+	// Cycles is how many times a slice has the whole stream, and Turn how many requests
+	// one side answers before it is the other's turn.
+	Cycles, Turn int
 	// Waits is whether wall time is to be judged, too.
 	Waits bool
 	// Notes say what is odd about it, a sentence each.
@@ -49,7 +55,7 @@ type Plan struct {
 }
 
 // Requests is how many a slice has.
-func (p Plan) Requests() int { return rounds * p.Cycles * len(p.Stream.Requests) }
+func (p Plan) Requests() int { return p.Cycles * len(p.Stream.Requests) }
 
 // Plan finds out how to measure a stream, on servers of its own: on base, but for the
 // bound on what head takes; and whether both sides answer alike.
@@ -109,7 +115,11 @@ func planFor(stream Stream, base, head Slice, clients int) Plan {
 	}
 	wall := limit.Seconds() * float64(clients)
 	n := min(want.Seconds()/base.CPU, wall/base.Wall, maxHead*wall/head.Wall, maxSlice)
-	p.Cycles = max(1, int(math.Round(n/float64(rounds*len(stream.Requests)))))
+	p.Cycles = max(1, int(math.Round(n/float64(len(stream.Requests)))))
+	p.Turn = max(1, int(math.Round(turn.Seconds()/base.CPU)))
+	if clients > 1 {
+		p.Turn = max(p.Turn, clientTurn*clients)
+	}
 	return p
 }
 

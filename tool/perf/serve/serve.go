@@ -64,10 +64,6 @@ type Slice struct {
 // Pair is one slice of each side.
 type Pair struct{ Base, Head Slice }
 
-// rounds is in how many turns a side answers its slice, base, head, head, base and
-// so on, which takes out what changes on the machine. It is even.
-const rounds = 4
-
 // Pair starts both sides, lets them answer what the plan says, and stops them; head
 // comes first if headFirst. Who calls it draws that at random.
 func (c *Config) Pair(ctx context.Context, base, head Place, p Plan, headFirst bool) (pair Pair, err error) {
@@ -81,45 +77,59 @@ func (c *Config) Pair(ctx context.Context, base, head Place, p Plan, headFirst b
 	if err := c.start(ctx, places, order, &sides, p.Stream.Requests[0]); err != nil {
 		return pair, err
 	}
-	for _, i := range order {
-		if _, err := c.slice(ctx, sides[i], p.Stream, c.warming(p)); err != nil {
-			return pair, err
+	warm := p
+	warm.Cycles = c.warming(p)
+	if _, err := c.turns(ctx, sides, warm, order); err != nil {
+		return pair, err
+	}
+	taken, err := c.turns(ctx, sides, p, order)
+	for i, s := range taken {
+		if err == nil && s.CPU < leastCPU {
+			err = &Failure{Side: places[i].Side, Stream: p.Stream.Name, Kind: Elsewhere}
 		}
 	}
-	var parts [2][]Slice
-	for range rounds {
+	return Pair{Base: taken[0], Head: taken[1]}, err
+}
+
+// turns lets both sides answer a plan's requests in turns of about a millisecond:
+// base, head, head, base and so on. What is short is met by both sides alike, and on
+// a busy machine the difference of the two varies a third as much as with turns of
+// 20 ms. That each finds the caches cold more often makes both somewhat slower.
+func (c *Config) turns(ctx context.Context, sides [2]*server, p Plan, order []int) (taken [2]Slice, err error) {
+	ctx, cancel := context.WithTimeout(ctx, sliceTimeout)
+	defer cancel()
+	var before, after [2]time.Duration
+	var total [2]time.Duration
+	for i, s := range sides {
+		if before[i], _, err = s.group.cpu(); err != nil {
+			return taken, err
+		}
+	}
+	n := p.Requests()
+	order = []int{order[0], order[1]}
+	for from := 0; from < n; from += p.Turn {
 		for _, i := range order {
-			s, err := c.slice(ctx, sides[i], p.Stream, p.Cycles)
+			took, _, err := c.answers(ctx, sides[i], p.Stream, from, min(from+p.Turn, n))
 			if err != nil {
-				return pair, err
+				return taken, err
 			}
-			parts[i] = append(parts[i], s)
+			total[i] += took
 		}
-		slices.Reverse(order)
+		order[0], order[1] = order[1], order[0]
 	}
-	pair = Pair{Base: join(parts[0]), Head: join(parts[1])}
-	for i, s := range []Slice{pair.Base, pair.Head} {
-		if s.CPU < leastCPU {
-			return pair, &Failure{Side: places[i].Side, Stream: p.Stream.Name, Kind: Elsewhere}
+	for i, s := range sides {
+		if after[i], _, err = s.group.cpu(); err != nil {
+			return taken, err
 		}
+		taken[i] = Slice{Requests: n, CPU: (after[i] - before[i]).Seconds() / float64(n), Wall: total[i].Seconds() / float64(n)}
 	}
-	return pair, nil
+	return taken, nil
 }
 
 // warming is how many times a stream is answered before it counts.
 func (c *Config) warming(p Plan) int {
-	return max(1, int(math.Ceil(cmp.Or(c.Warm, 1./rounds)*float64(rounds*p.Cycles))))
-}
-
-// join is slices of equal length as one.
-func join(parts []Slice) Slice {
-	var all Slice
-	for _, s := range parts {
-		all.Requests += s.Requests
-		all.CPU += s.CPU / float64(len(parts))
-		all.Wall += s.Wall / float64(len(parts))
-	}
-	return all
+	const share = 0.25
+	return max(1, int(math.Ceil(cmp.Or(c.Warm, share)*float64(p.Cycles))))
 }
 
 // start starts both sides, and waits until they answer a request.

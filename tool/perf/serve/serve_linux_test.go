@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
 	"os"
@@ -25,8 +24,6 @@ func TestMain(m *testing.M) {
 		serveForTests()
 	case "measurer":
 		measureForTests()
-	case "escaped":
-		escapeForTests()
 	}
 	os.Exit(m.Run())
 }
@@ -106,6 +103,7 @@ func config(commands ...string) *Config {
 // or one that the server starts and that ends.
 func TestPairMeasuresBothSides(t *testing.T) {
 	t.Parallel()
+	inOwnGroup := "set -m; " + strings.Replace(command("server"), " exec ", " ", 1) + " & wait"
 	for _, c := range []struct {
 		path       string
 		commands   []string
@@ -115,6 +113,7 @@ func TestPairMeasuresBothSides(t *testing.T) {
 	}{
 		{path: "/burn", commands: []string{command("server")}, base: "BURN=100000", head: "BURN=1000000"},
 		{path: "/burn", commands: []string{command("server"), "exec sleep 1000"}, base: "BURN=100000", head: "BURN=1000000", clients: 3},
+		{path: "/burn", commands: []string{inOwnGroup}, base: "BURN=100000", head: "BURN=1000000"},
 		{path: "/child", commands: []string{"exec sleep 1000", command("server")}, base: "BURN=10000", head: "BURN=100000", notes: 1},
 	} {
 		t.Run(c.path, func(t *testing.T) {
@@ -197,11 +196,6 @@ func TestWhatCannotBeMeasuredIsSaid(t *testing.T) {
 		{
 			name: "ends while it answers", path: "/dies", command: command("server"),
 			want: "base ended before it was told to: -cmd: exit status 4\n\tserving DIR\n\tlast words",
-		},
-		{
-			name: "does its work elsewhere", path: "/ok", command: command("escaped"),
-			change: func(c *Config) { c.Clients = 8 },
-			want:   "base takes no processor time: does the command start the server elsewhere, as docker and ssh do?",
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -359,30 +353,35 @@ func TestKill9LeavesNoProcess(t *testing.T) {
 	gone(t, pid)
 }
 
-// escapeForTests starts a server in a session of its own, as a daemon that was there
-// before would be, and ends it when it ends itself: the server's standard input does.
-func escapeForTests() {
-	if os.Getenv("ESCAPED") != "" {
+// TestServersElsewhereAreNoticed: the command tells another program, here the test, to
+// serve, as docker and ssh do.
+func TestServersElsewhereAreNoticed(t *testing.T) {
+	t.Parallel()
+	const tell = `echo $PORT > "$TMPDIR/pid.new"; mv "$TMPDIR/pid.new" "$TMPDIR/pid"; exec sleep 1000`
+	var places [2]Place
+	for i, side := range []string{"base", "head"} {
+		places[i] = Place{Side: side, Dir: t.TempDir(), Temp: t.TempDir()}
+		served := make(chan error, 1)
+		ok := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { fmt.Fprintln(w, "ok") })
+		server := &http.Server{Handler: ok, ReadHeaderTimeout: time.Minute}
 		go func() {
-			_, _ = io.Copy(io.Discard, os.Stdin)
-			os.Exit(0)
+			l, err := net.Listen("tcp", "127.0.0.1:"+strconv.Itoa(pidIn(t, places[i].Temp)))
+			if err == nil {
+				err = server.Serve(l)
+			}
+			served <- err
 		}()
-		serveForTests()
+		defer func() {
+			if err := errors.Join(server.Close(), <-served); !errors.Is(err, http.ErrServerClosed) {
+				t.Error(err)
+			}
+		}()
 	}
-	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(os.Environ(), "ESCAPED=1")
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
-	in, err := cmd.StdinPipe()
-	if err == nil {
-		err = cmd.Start()
+	_, err := config(tell).Plan(t.Context(), places[0], places[1], stream(t, "/ok"))
+	const want = "base takes no processor time: does the command start the server elsewhere, as docker and ssh do?"
+	if fmt.Sprint(err) != want {
+		t.Errorf("got %v\nwant %s", err, want)
 	}
-	if err != nil {
-		fmt.Println(err)
-		os.Exit(1)
-	}
-	_ = cmd.Wait()
-	_ = in.Close()
-	os.Exit(1)
 }
 
 func TestMakeRunsInThePlace(t *testing.T) {
@@ -421,6 +420,21 @@ func TestABuildThatFailsIsToldWithItsLastLines(t *testing.T) {
 	if _, err := os.Stat(filepath.Join(base.Dir, "made")); !os.IsNotExist(err) {
 		t.Errorf("the next command ran: %v", err)
 	}
+}
+
+// TestStopEndsProcessesInGroupsOfTheirOwn, as shells with job control make them.
+func TestStopEndsProcessesInGroupsOfTheirOwn(t *testing.T) {
+	t.Parallel()
+	place, _ := sides(t, "A=b", "A=b")
+	s, err := config("set -m; " + stubborn).launch(place)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pid := pidIn(t, place.Temp)
+	if err := s.stop(); err != nil {
+		t.Error(err)
+	}
+	gone(t, pid)
 }
 
 func TestMakeLeavesNoProcess(t *testing.T) {
