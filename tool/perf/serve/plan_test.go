@@ -39,6 +39,19 @@ func TestSlicesTakeTheSameTimeWhateverIsMeasured(t *testing.T) {
 	}
 }
 
+func TestTurnsAreShort(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		cpu           float64
+		clients, want int
+	}{{1e-4, 1, 10}, {1, 1, 1}, {1e-4, 2, 16}, {1e-5, 2, 100}} {
+		s := Slice{CPU: c.cpu, Wall: c.cpu, fastest: 1}
+		if got := planFor(Stream{Requests: make([]Request, 1)}, s, s, c.clients).Turn; got != c.want {
+			t.Errorf("%v s a request, %d clients: got %d requests a turn, want %d", c.cpu, c.clients, got, c.want)
+		}
+	}
+}
+
 func TestWarmingIsAShareOfWhatIsMeasured(t *testing.T) {
 	t.Parallel()
 	p := Plan{Stream: Stream{Requests: make([]Request, 1)}, Cycles: 10}
