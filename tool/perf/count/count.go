@@ -30,8 +30,8 @@ const (
 	// of them if there are more.
 	minFew = 2
 	// maxTime is how long a comparison may take, and maxRun one run.
-	maxTime = time.Minute
-	maxRun  = 20 * time.Second
+	maxTime = 2 * time.Minute
+	maxRun  = 30 * time.Second
 )
 
 // Count is what counting a benchmark gave: instructions per operation, of each
@@ -40,7 +40,7 @@ type Count []float64
 
 // Compare counts a benchmark on both sides; the plan is how it is run otherwise.
 // It takes 3 seconds on two free processors, twice that where the counts differ,
-// since then they are made once more; and ends with an error after a minute.
+// since then they are made once more; and ends with an error after two minutes.
 func (c *Counter) Compare(ctx context.Context, base, head run.Binary, p run.Plan) (Difference, error) {
 	own, cancel := context.WithTimeoutCause(ctx, maxTime, errSlow)
 	defer cancel()
@@ -80,7 +80,7 @@ func (c *Counter) Count(ctx context.Context, p run.Plan, bins ...run.Binary) ([]
 	return counts, nil
 }
 
-var errSlow = fmt.Errorf("counting instructions takes more than %v: name a sub-benchmark that is smaller", maxTime)
+var errSlow = fmt.Errorf("counting instructions takes more than %v: the machine is busy, or one operation long", maxTime)
 
 // job is one run that is counted.
 type job struct {

@@ -69,16 +69,5 @@ func (r *Report) countedViews() (out []counted, more int) {
 	return out, more
 }
 
-// Class is the colour of a count.
-func (n *Instructions) Class() string {
-	switch n.Verdict {
-	case More:
-		return hungrier.class()
-	case Less:
-		return faster.class()
-	}
-	return same.class()
-}
-
 // Within is the interval, for a table.
 func (n *Instructions) Within() string { return interval(instructions, n.Interval, 0) }
