@@ -15,7 +15,8 @@ import (
 const (
 	// maxAnswer bounds the answer to one request.
 	maxAnswer = 64 << 20
-	// sliceTimeout is how long a slice may take: plans have about a second.
+	// sliceTimeout is how long a slice may take: plans have about a second. With more
+	// requests to warm up it is as much more.
 	sliceTimeout = time.Minute
 )
 
@@ -138,7 +139,7 @@ func (c *Config) one(ctx context.Context, s *server, r Request) (answer, error) 
 	case errors.Is(err, errLarge):
 		return a, s.fail(Large, fmt.Sprintf("%s: more than %d MB", r, maxAnswer>>20))
 	case errors.Is(ctx.Err(), context.DeadlineExceeded):
-		return a, s.fail(Late, fmt.Sprintf("%s, %v after the first request of a slice", r, sliceTimeout))
+		return a, s.fail(Late, fmt.Sprintf("%s, %v after the first request of a slice (-warm gives more)", r, sliceTimeout))
 	case ctx.Err() != nil:
 		return a, context.Cause(ctx)
 	}

@@ -96,7 +96,7 @@ func (c *Config) Pair(ctx context.Context, base, head Place, p Plan, headFirst b
 // a busy machine the difference of the two varies a third as much as with turns of
 // 20 ms. That each finds the caches cold more often makes both somewhat slower.
 func (c *Config) turns(ctx context.Context, sides [2]*server, p Plan, order []int) (taken [2]Slice, err error) {
-	ctx, cancel := context.WithTimeout(ctx, sliceTimeout)
+	ctx, cancel := context.WithTimeout(ctx, time.Duration((1+c.Warm)*float64(sliceTimeout)))
 	defer cancel()
 	var before, after [2]time.Duration
 	var total [2]time.Duration
