@@ -16,7 +16,7 @@ const work = `package work
 
 import "testing"
 
-const units = 100
+const units = 10000
 
 var sink uint64
 
@@ -46,10 +46,10 @@ func built(t *testing.T) (base, head run.Binary) {
 		}
 	}
 	git("init", "-q", "-b", "main")
-	for _, units := range []string{"100", "110"} {
+	for _, units := range []string{"10000", "11000"} {
 		for name, text := range map[string]string{
 			"go.mod":       "module example.com/work\n\ngo 1.24\n",
-			"work_test.go": strings.Replace(work, "units = 100", "units = "+units, 1),
+			"work_test.go": strings.Replace(work, "units = 10000", "units = "+units, 1),
 		} {
 			if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
 				t.Fatal(err)
