@@ -11,7 +11,7 @@ import (
 )
 
 func (f *findings) tables() []table {
-	return []table{f.runs(), f.alarms(), f.power(), f.allocations(), f.reached(), f.bisections(), f.cases(), f.caseRules(),
+	return []table{f.targets(), f.runs(), f.noise(), f.alarms(), f.power(), f.allocations(), f.reached(), f.bisections(), f.cases(), f.caseRules(),
 		f.recorded(), f.resampledGate(), f.resampledRules()}
 }
 
@@ -71,10 +71,35 @@ func (f *findings) runs() table {
 	}
 }
 
+// noise is how far apart the two runs of a pair are where nothing changed.
+func (f *findings) noise() table {
+	var rows [][]string
+	for _, clock := range []struct {
+		name string
+		of   func(measured) float64
+	}{{"CPU time", cpuTime}, {"wall time", wallTime}} {
+		var d []float64
+		for _, o := range f.of((*record).unchanged) {
+			for _, p := range o.pairs {
+				d = append(d, math.Abs(clock.of(p.head)/clock.of(p.base)-1))
+			}
+		}
+		if len(d) > 0 {
+			rows = append(rows, []string{
+				clock.name, fmt.Sprint(len(d)), percent(quantile(d, 0.5)) + " %", percent(quantile(d, 0.9)) + " %", percent(quantile(d, 0.99)) + " %",
+			})
+		}
+	}
+	return table{
+		"Noise", "How far head is from base in one pair, where nothing changed.",
+		[]string{"clock", "pairs", "half within", "90 % within", "99 % within"}, rows,
+	}
+}
+
 // alarms are what is said of benchmarks that did not change.
 func (f *findings) alarms() table {
 	var rows [][]string
-	var commits, slow, fast, suspected, undecided share
+	var slow, fast, suspected, undecided share
 	for _, r := range f.records {
 		list := f.of(func(other *record) bool { return other == r })
 		if !r.unchanged() || len(list) == 0 {
@@ -88,7 +113,6 @@ func (f *findings) alarms() table {
 			suspectedHere.add(o.cpu.Suspect != "")
 			undecidedHere.add(o.cpu.Verdict == gate.Undecided)
 		}
-		commits.add(slowHere.k > 0)
 		for _, sum := range []struct{ all, here *share }{{&slow, &slowHere}, {&fast, &fastHere}, {&suspected, &suspectedHere}, {&undecided, &undecidedHere}} {
 			sum.all.k += sum.here.k
 			sum.all.n += sum.here.n
@@ -100,7 +124,7 @@ func (f *findings) alarms() table {
 	}
 	if len(rows) > 0 {
 		rows = append(rows, []string{
-			"**all**, with an alert: " + commits.String(), "", "", slow.String(), fast.String(), suspected.String(), undecided.String(), "", "",
+			"**all**", "", "", slow.String(), fast.String(), suspected.String(), undecided.String(), "", "",
 		})
 	}
 	return table{

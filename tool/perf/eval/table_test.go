@@ -108,6 +108,32 @@ func TestTables(t *testing.T) {
 	}
 }
 
+func TestSharesMeetTargetsOrNot(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		s      share
+		limit  float64
+		atMost bool
+		want   string
+	}{
+		{share{0, 0}, 0.5, true, ""},
+		{share{0, 5000}, 0.001, true, "shown"},
+		{share{0, 100}, 0.001, true, "met here"},
+		{share{1, 100}, 0.001, true, "**missed**"},
+		{share{1, 500}, 0.001, true, "open"},
+		{share{500, 500}, 0.95, false, "shown"},
+		{share{20, 20}, 0.95, false, "met here"},
+		{share{18, 20}, 0.95, false, "open"},
+		{share{10, 20}, 0.95, false, "**missed**"},
+		{share{20, 20}, 1, false, "met here"},
+		{share{19, 20}, 1, false, "**missed**"},
+	} {
+		if got := c.s.meets(c.limit, c.atMost); got != c.want {
+			t.Errorf("%v, limit %v: got %q, want %q", c.s, c.limit, got, c.want)
+		}
+	}
+}
+
 func TestTablesOfResampledCommits(t *testing.T) {
 	t.Parallel()
 	r := resampled{
