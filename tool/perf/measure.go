@@ -9,6 +9,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/hemilith/hemilith/tool/perf/build"
 	"github.com/hemilith/hemilith/tool/perf/gate"
 	"github.com/hemilith/hemilith/tool/perf/report"
 	"github.com/hemilith/hemilith/tool/perf/run"
@@ -19,6 +20,7 @@ type bench struct {
 	pkg   string
 	plan  run.Plan
 	procs int
+	at    build.Place // of its function's declaration
 	tests []gate.Test
 	// base and head are what the sides gave, by channel.
 	base, head map[gate.Channel][]float64
@@ -43,7 +45,8 @@ type step struct {
 }
 
 // plan finds the benchmarks of one function, and how they are to be run.
-func (s *session) plan(ctx context.Context, pkg, function string) error {
+func (s *session) plan(ctx context.Context, pkg string, f *build.Benchmark) error {
+	function := f.Name
 	room, err := s.room(ctx, pkg)
 	if err != nil {
 		s.failed(pkg, function, err)
@@ -62,7 +65,7 @@ func (s *session) plan(ctx context.Context, pkg, function string) error {
 			s.report.Skipped = append(s.report.Skipped, report.Unmeasured{Package: pkg, Name: name, Why: "not asked for"})
 			continue
 		}
-		if err := s.add(ctx, room, pkg, name); err != nil {
+		if err := s.add(ctx, room, pkg, name, f.Declared); err != nil {
 			s.failed(pkg, name, err)
 		}
 		if ctx.Err() != nil {
@@ -77,7 +80,7 @@ func (s *session) failed(pkg, name string, err error) {
 }
 
 // add plans one benchmark: a bench for each number of processors.
-func (s *session) add(ctx context.Context, room *room, pkg, name string) error {
+func (s *session) add(ctx context.Context, room *room, pkg, name string, at build.Place) error {
 	plan, err := room.runner.Plan(ctx, room.base, room.head, name)
 	if err != nil {
 		return err
@@ -90,7 +93,7 @@ func (s *session) add(ctx context.Context, room *room, pkg, name string) error {
 		if of := s.cfg.only; of != nil && of.procs != procs {
 			continue
 		}
-		b := &bench{pkg: pkg, plan: plan, procs: procs, base: map[gate.Channel][]float64{}, head: map[gate.Channel][]float64{}}
+		b := &bench{pkg: pkg, at: at, plan: plan, procs: procs, base: map[gate.Channel][]float64{}, head: map[gate.Channel][]float64{}}
 		if err := b.choose(ctx, room); err != nil {
 			return err
 		}
@@ -206,7 +209,10 @@ func (s *session) measure(ctx context.Context) error {
 	if err := s.blame(ctx); err != nil {
 		return err
 	}
-	return s.explain(ctx)
+	if err := s.explain(ctx); err != nil {
+		return err
+	}
+	return s.count(ctx)
 }
 
 // pair runs what a step says.

@@ -125,14 +125,15 @@ func (s *session) choose(ctx context.Context, measure bool) error {
 			s.report.Failed = append(s.report.Failed, report.Unmeasured{Package: p.Path, Why: p.Err.Error()})
 			continue
 		}
-		for _, f := range p.Benchmarks {
+		for k := range p.Benchmarks {
+			f := &p.Benchmarks[k]
 			switch {
 			case !f.Run:
 				s.report.Skipped = append(s.report.Skipped, report.Unmeasured{Package: p.Path, Name: f.Name, Why: f.Why, Equal: !f.Absent})
 			case !measure:
 				s.report.Planned = append(s.report.Planned, report.Unmeasured{Package: p.Path, Name: f.Name, Why: f.Why})
 			default:
-				if err := s.plan(ctx, p.Path, f.Name); err != nil {
+				if err := s.plan(ctx, p.Path, f); err != nil {
 					return err
 				}
 			}

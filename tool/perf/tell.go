@@ -25,7 +25,7 @@ func describe(b *build.Build, cfg Config) *report.Report {
 }
 
 func revision(r build.Revision) report.Revision {
-	return report.Revision{Hash: r.Commit, Dirty: r.Dirty}
+	return report.Revision{Hash: r.Commit, Subject: r.Subject, Dirty: r.Dirty}
 }
 
 // processor is the model of the processor, "" if that is not known.
@@ -66,6 +66,9 @@ func (s *session) tell(g *gate.Gate) {
 	}
 	for _, b := range s.benches {
 		one := report.Benchmark{Package: b.pkg, Name: b.plan.Name, Procs: b.procs, Layouts: b.layouts, Notes: b.plan.Notes}
+		if b.at.File != "" {
+			one.Declared = &report.Place{Function: b.plan.Name, File: b.at.File, Line: b.at.Line}
+		}
 		id := accept.Bench{Package: b.pkg, Name: b.plan.Name, Procs: b.procs}
 		for _, r := range found[b.key()] {
 			t := report.Of(r)

@@ -1,0 +1,79 @@
+package perf
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+
+	"github.com/hemilith/hemilith/tool/perf/count"
+	"github.com/hemilith/hemilith/tool/perf/gate"
+	"github.com/hemilith/hemilith/tool/perf/report"
+)
+
+// maxCounted bounds how many benchmarks have their instructions counted, which
+// takes some seconds each: what became slower first, then what is undecided.
+const maxCounted = 5
+
+// count counts instructions where valgrind is installed. They judge nothing; of
+// what is undecided they say more than time does.
+func (s *session) count(ctx context.Context) error {
+	dir := filepath.Join(s.scratch, "count")
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	counter, err := count.Find(ctx, dir)
+	switch {
+	case errors.Is(err, count.ErrAbsent):
+		return nil
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case err != nil:
+		s.report.Notes = append(s.report.Notes, err.Error())
+		return nil
+	}
+	for _, i := range s.counted() {
+		b, one := s.benches[i], &s.report.Benchmarks[i]
+		s.cfg.Progress("counting instructions of " + one.Name)
+		room := s.rooms[b.pkg]
+		if err := s.copies(ctx, b.pkg, room, gate.Step{Fresh: true}); err != nil {
+			return err
+		}
+		d, err := counter.Compare(ctx, room.base, room.head, b.plan)
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if err != nil {
+			one.Notes = append(one.Notes, err.Error())
+			continue
+		}
+		one.Instructions = &report.Instructions{
+			Counter: counter.Version, Verdict: report.Change(d.Verdict), Base: d.Base, Head: d.Head,
+			Effect: d.Effect, Interval: d.Interval, Limit: count.Limit, Repeats: d.Repeats,
+		}
+	}
+	return nil
+}
+
+// counted are the benchmarks to count, with one processor: more make no other
+// instructions.
+func (s *session) counted() []int {
+	var slow, open []int
+	for i := range s.report.Benchmarks {
+		worst := gate.Same
+		for _, t := range s.report.Benchmarks[i].Tests {
+			if t.Channel.Fails() && worst != gate.Slower && (t.Verdict == gate.Slower || t.Verdict == gate.Undecided) {
+				worst = t.Verdict
+			}
+		}
+		switch {
+		case s.benches[i].procs != 1 || worst == gate.Same:
+		case worst == gate.Slower:
+			slow = append(slow, i)
+		default:
+			open = append(open, i)
+		}
+	}
+	all := append(slow, open...)
+	return all[:min(len(all), maxCounted)]
+}
