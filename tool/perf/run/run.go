@@ -51,6 +51,10 @@ const (
 	// system calls may look so once, when another program takes the processor
 	// from it in the middle of one.
 	maxTrials = 3
+	// maxSettles is how often its number of operations is corrected, and maxGrowth by
+	// how much at once.
+	maxSettles = 5
+	maxGrowth  = 100
 	// A benchmark whose processor has nothing to run for more than this share of
 	// the time waits for something else: its wall time is judged, too. This is
 	// what the scheduler of the Go runtime says, which other load on the machine
@@ -126,6 +130,22 @@ func (r *Runner) planBase(ctx context.Context, base Binary, name string) (Plan, 
 		if plan = planFor(name, m); !plan.Waits {
 			break
 		}
+	}
+	return r.settle(ctx, base, plan)
+}
+
+// settle mends the number of operations: a trial ends by the wall clock, which on a
+// loaded machine may be after a handful of operations that tell little of more.
+func (r *Runner) settle(ctx context.Context, base Binary, plan Plan) (Plan, error) {
+	for range maxSettles {
+		m, err := r.Once(ctx, base, plan.Name, 1, plan.N)
+		if err != nil {
+			return Plan{}, err
+		}
+		if n := plan.operations(m, Target/2); n <= plan.N {
+			break
+		}
+		plan.N = min(plan.operations(m, Target), maxGrowth*plan.N)
 	}
 	return plan, nil
 }

@@ -71,6 +71,7 @@ func TestBenchmarks(t *testing.T) {
 		"sub-benchmarks are listed and run alone":      testList,
 		"what prints is measured":                      testPrints,
 		"what waits and what spreads is known":         testPlan,
+		"a trial of few operations is corrected":       testSettle,
 		"a far slower head runs fewer operations":      testSlowHead,
 		"what is left behind is told":                  testNotes,
 		"reading files starts no goroutine":            testFiles,
@@ -176,6 +177,16 @@ func testPlan(t *testing.T, r *Runner, bin Binary) {
 		if p.Name != c.name || p.Spreads != c.spreads || p.Waits != c.waits || len(p.Notes) > 0 {
 			t.Errorf("got %+v, want %+v", p, c)
 		}
+	}
+}
+
+func testSettle(t *testing.T, r *Runner, bin Binary) {
+	p, err := r.settle(t.Context(), bin, Plan{Name: "BenchmarkLoop", N: 3})
+	if err != nil || p.N < 1000 { // an operation takes about a microsecond
+		t.Errorf("%d operations, %v; want tens of thousands", p.N, err)
+	}
+	if again, err := r.settle(t.Context(), bin, p); err != nil || again.N > 2*p.N {
+		t.Errorf("what takes long enough gets %d operations, %v, where it had %d", again.N, err, p.N)
 	}
 }
 
