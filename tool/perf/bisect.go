@@ -147,7 +147,10 @@ func (h *hunt) ask(ctx context.Context, st bisect.Step) (bisect.Verdict, error) 
 	if ctx.Err() != nil {
 		return "", context.Cause(ctx)
 	}
-	told := report.Step{Commit: h.revision(st.Commit), Against: h.revision(st.Against)}
+	told := report.Step{
+		Number: st.Commit + 1, Commit: h.revision(st.Commit),
+		Against: h.revision(st.Against), Base: st.Against == bisect.Base,
+	}
 	told.Interval = evalue.Interval{Lo: math.Inf(-1), Hi: math.Inf(1)}
 	v := bisect.Broken
 	if err != nil {

@@ -1,6 +1,8 @@
 package report
 
 import (
+	"cmp"
+	"slices"
 	"strings"
 
 	"github.com/hemilith/hemilith/tool/evalue"
@@ -30,8 +32,12 @@ type Bisection struct {
 
 // Step is one comparison of a bisection.
 type Step struct {
+	// Number is the commit's place among all of them, from 1; base's is 0.
+	Number  int      `json:"number"`
 	Commit  Revision `json:"commit"`
 	Against Revision `json:"against"`
+	// Base is true if that is the base of them all.
+	Base bool `json:"base"`
 	// Verdict is slower, same, undecided or broken: then Why says why it could not
 	// be measured.
 	Verdict string `json:"verdict"`
@@ -43,11 +49,17 @@ type Step struct {
 	Seconds  float64         `json:"seconds"`
 }
 
+// Reason is why a commit could not be measured, or need not be: a line.
+func (s *Step) Reason() string {
+	why, _, _ := strings.Cut(s.Why, "\n")
+	return strings.TrimSuffix(why, ":")
+}
+
 // found is whether it is known which commit did it.
 func (b *Bisection) found() bool { return b.First.Hash == b.Last.Hash }
 
-// answer is what a bisection found, in words.
-func (b *Bisection) answer() string {
+// Answer is what a bisection found, in words.
+func (b *Bisection) Answer() string {
 	of := title(b.Name, b.Procs)
 	what := noun(b.Channel)
 	tried := plural(len(b.Steps), "comparison") + " among " + plural(b.Commits, "commit")
@@ -70,6 +82,23 @@ func named(v Revision) string {
 	return plain(v.Short()) + " (" + plain(v.Subject) + ")"
 }
 
+// Chart draws the commits that were compared with base, in their order.
+func (b *Bisection) Chart() string {
+	t := Trend{Name: b.Name, Procs: b.Procs, Channel: b.Channel, Verdict: gate.Slower}
+	var steps []*Step
+	for i := range b.Steps {
+		if s := &b.Steps[i]; s.Pairs > 0 && s.Base {
+			steps = append(steps, s)
+			t.Release = s.Against.Short()
+		}
+	}
+	slices.SortStableFunc(steps, func(a, c *Step) int { return cmp.Compare(a.Number, c.Number) })
+	for _, s := range steps {
+		t.Points = append(t.Points, Point{Hash: s.Commit.Hash, Subject: s.Commit.Subject, Effect: s.Effect, Interval: s.Interval})
+	}
+	return t.chart()
+}
+
 // bisection tells what was found, and each comparison.
 func (t *teller) bisection() {
 	b := t.r.Bisection
@@ -77,7 +106,7 @@ func (t *teller) bisection() {
 		return
 	}
 	t.title(bold, "the commit")
-	t.say("  ", b.answer())
+	t.say("  ", b.Answer())
 	for i := range b.Steps {
 		t.say("    ", b.step(&b.Steps[i]))
 	}
@@ -89,7 +118,7 @@ func (b *Bisection) step(s *Step) string {
 	if s.Pairs > 0 {
 		words += " (" + signed(b.Channel, s.Effect) + ", " + interval(b.Channel, s.Interval, 0) + ", " + plural(s.Pairs, "pair") + ")"
 	}
-	if why, _, _ := strings.Cut(s.Why, "\n"); why != "" {
+	if why := s.Reason(); why != "" {
 		words += ": " + plain(why)
 	}
 	return words + ", " + seconds(s.Seconds)

@@ -14,6 +14,7 @@ import (
 
 	_ "embed" // the page
 
+	"github.com/hemilith/hemilith/tool/evalue"
 	"github.com/hemilith/hemilith/tool/perf/gate"
 )
 
@@ -156,6 +157,7 @@ func (r *Report) page() *page {
 	}{
 		{heading{"planned", "Would be measured"}, len(p.Planned) > 0},
 		{heading{"findings", "Findings"}, len(p.Groups) > 0},
+		{heading{"commit", "The commit"}, r.Bisection != nil},
 		{heading{"intervals", "Intervals"}, len(p.Forests) > 0},
 		{heading{"profile", "Profile"}, len(p.Profiles) > 0},
 		{heading{"instructions", "Instructions"}, len(p.Counted) > 0},
@@ -271,6 +273,7 @@ func (r *Report) funcs() template.FuncMap {
 		"rev":       func(v Revision) string { return cut(v.Short()) },
 		"place":     func(p Place) string { return cut(place(&p)) },
 		"interval":  (*Test).within,
+		"within":    func(c gate.Channel, i evalue.Interval) string { return interval(c, i, 0) },
 		"drawn":     func(svg string) template.HTML { return template.HTML(svg) }, // escaped where it is drawn
 		"fixed":     func(v float64) string { return strconv.FormatFloat(v, 'f', 1, 64) },
 		"assurance": r.assurance,

@@ -81,7 +81,7 @@ func shapes() map[string]*Report {
 	}
 	planned := &Report{Base: nothing.Base, Planned: plan(2, 400), Next: "hemilith perf   measure that"}
 	out := map[string]*Report{"nothing": nothing, "planned": planned, "1": sample(1), "2": sample(2), "20": sample(20), "300": sample(300), "worktree": all,
-		"broken": broken, "many": many, "hostile": hostile()}
+		"broken": broken, "many": many, "hostile": hostile(), "bisected": bisected()}
 	for _, r := range out {
 		r.Complete()
 	}
