@@ -1,0 +1,85 @@
+package perf
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/hemilith/hemilith/tool/evalue"
+	"github.com/hemilith/hemilith/tool/perf/accept"
+	"github.com/hemilith/hemilith/tool/perf/gate"
+	"github.com/hemilith/hemilith/tool/perf/history"
+	"github.com/hemilith/hemilith/tool/perf/report"
+)
+
+// told is a session that has measured benchmarks, all with these tests.
+func told(tests ...[]report.Test) *session {
+	s := &session{report: &report.Report{}}
+	for i, list := range tests {
+		name := "Benchmark" + string(rune('A'+i))
+		s.benches = append(s.benches, &bench{procs: 1})
+		s.report.Benchmarks = append(s.report.Benchmarks, report.Benchmark{Package: "p", Name: name, Procs: 1, Tests: list})
+	}
+	return s
+}
+
+func TestTheSurestSlowdownsAreExplained(t *testing.T) {
+	t.Parallel()
+	same := report.Test{Channel: gate.CPU, Verdict: gate.Same}
+	s := told(
+		[]report.Test{slower(gate.CPU, 1e-4), slower(gate.Allocs, 1e-9)},
+		[]report.Test{same, slower(gate.Bytes, 1e-8)},
+		[]report.Test{slower(gate.Wall, 1e-9)}, // no profile says where time is waited
+		[]report.Test{slower(gate.CPU, 1e-6)},
+		[]report.Test{slower(gate.CPU, 1e-7)},
+	)
+	s.report.Benchmarks[4].Name = "BenchmarkD" // with other processors
+	var got []string
+	for _, f := range s.findings() {
+		got = append(got, s.report.Benchmarks[f.index].Name+" "+string(f.test.Channel))
+	}
+	if want := []string{"BenchmarkB bytes", "BenchmarkD cpu", "BenchmarkA cpu"}; !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+}
+
+func TestSlowBenchmarksAreCountedBeforeUndecidedOnes(t *testing.T) {
+	t.Parallel()
+	open := []report.Test{{Channel: gate.CPU, Verdict: gate.Undecided}}
+	same := []report.Test{{Channel: gate.CPU, Verdict: gate.Same}, {Channel: gate.Bytes, Verdict: gate.Undecided}}
+	slow := []report.Test{slower(gate.CPU, 1e-4)}
+	s := told(open, same, slow, open, open, open, slow)
+	s.benches[6].procs = 2
+	if got, want := s.counted(), []int{2, 0, 3, 4, 5}; !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+}
+
+func TestATrendIsSlowerByAllRunsTogetherOnly(t *testing.T) {
+	t.Parallel()
+	id := accept.Bench{Package: "p", Name: "BenchmarkA", Procs: 1}
+	line := history.Line{Bench: id, Channel: gate.CPU, Points: []history.Point{
+		{Commit: history.Commit{Hash: "1", Subject: "one"}, Effect: 0.01, Verdict: gate.Same},
+		{Commit: history.Commit{Hash: "2", Subject: "two"}, Effect: 0.02, Verdict: gate.Slower, Accepted: true},
+	}}
+	got := trend(line, "v1", nil)
+	if got.Verdict != gate.Undecided || got.FalseAlarm != 1 || got.Release != "v1" || !got.Accepted || len(got.Points) != 2 || got.Points[1].Subject != "two" {
+		t.Errorf("without a finding: got %+v", got)
+	}
+	got = trend(line, "v1", []history.Finding{
+		{Bench: id, Channel: gate.Wall, Log: evalue.Of(1e9)},
+		{Bench: id, Channel: gate.CPU, Log: evalue.Of(1e6), From: "1"},
+	})
+	if got.Verdict != gate.Slower || got.FalseAlarm > 2e-6 || got.Since != "1" || got.Accepted {
+		t.Errorf("with a finding: got %+v", got)
+	}
+}
+
+func TestReleasesAreNamedByWhatStaysTheirs(t *testing.T) {
+	t.Parallel()
+	v := report.Revision{Hash: "0123456789abcdef"}
+	for given, want := range map[string]string{"v1.4.0": "v1.4.0", "": "0123456", "HEAD": "0123456", "HEAD~3": "0123456", "main@{1}": "0123456", "v1^": "0123456"} {
+		if got := releaseName(given, v); got != want {
+			t.Errorf("%q: got %s, want %s", given, got, want)
+		}
+	}
+}
