@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os/exec"
-	"regexp"
 	"strings"
 	"time"
 
@@ -25,7 +24,7 @@ type perfWhat struct {
 // register adds the options.
 func (o *perfWhat) register(c *cobra.Command, budget time.Duration) {
 	f := c.Flags()
-	f.StringVar(&o.bench, "bench", "", "only benchmarks whose name matches this `regexp`")
+	f.StringVar(&o.bench, "bench", "", "only benchmarks that this `regexp` matches, by levels as go test -bench has them")
 	f.StringVar(&o.tags, "tags", "", "build tags, with commas")
 	f.DurationVar(&o.budget, "time", budget, "for all pairs together; 0 is no limit")
 	f.Float64Var(&o.alpha, "alpha", 0.01, "the most that false alarms may be, of all there are")
@@ -49,7 +48,7 @@ func (o *perfWhat) config() (perf.Config, error) {
 	}
 	if o.bench != "" {
 		var err error
-		if cfg.Bench, err = regexp.Compile(o.bench); err != nil {
+		if cfg.Bench, err = perf.ParsePattern(o.bench); err != nil {
 			return cfg, fmt.Errorf("-bench: %w", err)
 		}
 	}

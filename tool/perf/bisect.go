@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"regexp"
 	"slices"
 	"time"
 
@@ -123,7 +122,7 @@ func (h *hunt) compared(against, commit int) Config {
 	cfg := h.cfg
 	cfg.Base, cfg.Head = h.revision(against).Hash, h.revision(commit).Hash
 	cfg.Patterns = []string{h.of.pkg}
-	cfg.Bench = regexp.MustCompile("^" + regexp.QuoteMeta(h.of.name) + "$")
+	cfg.Bench = exactly(h.of.name)
 	cfg.All, cfg.Record, cfg.Now = false, false, time.Time{}
 	if cfg.Budget > 0 {
 		cfg.Budget = max(time.Second, cfg.Budget-time.Since(h.began))

@@ -61,8 +61,8 @@ func (s *session) plan(ctx context.Context, pkg string, f *build.Benchmark) erro
 		s.failed(pkg, function, err)
 	}
 	for _, name := range names {
-		if s.cfg.Bench != nil && !s.cfg.Bench.MatchString(name) {
-			s.report.Skipped = append(s.report.Skipped, report.Unmeasured{Package: pkg, Name: name, Why: "not asked for"})
+		if !s.cfg.Bench.Match(name) {
+			s.report.Skipped = append(s.report.Skipped, report.Unmeasured{Package: pkg, Name: name, Why: unasked})
 			continue
 		}
 		if err := s.add(ctx, room, pkg, name, f.Declared); err != nil {

@@ -7,7 +7,9 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"regexp"
+	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/hemilith/hemilith/tool/perf/accept"
@@ -22,8 +24,8 @@ import (
 // takes.
 type Config struct {
 	build.Options
-	// Bench, if not nil, chooses benchmarks by their whole names.
-	Bench *regexp.Regexp
+	// Bench chooses benchmarks; nil are all.
+	Bench *Pattern
 	// Budget is for all pairs together; 0 is no limit.
 	Budget time.Duration
 	// Alpha bounds the chance of a false alarm in all; 0 is 0.01.
@@ -85,6 +87,9 @@ func compare(ctx context.Context, cfg Config, measure bool) (found *Result, err 
 	if err := s.choose(ctx, measure); err != nil {
 		return nil, err
 	}
+	if !s.chosen && len(s.known) > 0 {
+		return nil, s.noneChosen()
+	}
 	if measure && len(s.benches) > 0 {
 		if err := s.measure(ctx); err != nil {
 			return nil, err
@@ -96,8 +101,8 @@ func compare(ctx context.Context, cfg Config, measure bool) (found *Result, err 
 		}
 	}
 	r.Seconds = time.Since(began).Seconds()
-	r.Next = cmp.Or(r.Next, next(r, measure))
 	r.Complete()
+	r.Next = cmp.Or(r.Next, next(r, measure))
 	if measure && cfg.only == nil {
 		keep(ctx, cfg.Options, r)
 	}
@@ -112,6 +117,8 @@ type session struct {
 	scratch  string
 	accepted []accept.Acceptance
 	rooms    map[string]*room // by package
+	known    []string         // names of all functions
+	chosen   bool             // whether some of these may be what was asked for
 	benches  []*bench
 	runs     []report.Run
 	kept     []history.Result
@@ -127,7 +134,11 @@ func (s *session) choose(ctx context.Context, measure bool) error {
 		}
 		for k := range p.Benchmarks {
 			f := &p.Benchmarks[k]
+			chosen := s.cfg.Bench.mayMatch(f.Name)
+			s.known, s.chosen = append(s.known, f.Name), s.chosen || chosen
 			switch {
+			case f.Run && !chosen:
+				s.report.Skipped = append(s.report.Skipped, report.Unmeasured{Package: p.Path, Name: f.Name, Why: unasked})
 			case !f.Run:
 				s.report.Skipped = append(s.report.Skipped, report.Unmeasured{Package: p.Path, Name: f.Name, Why: f.Why, Equal: !f.Absent})
 			case !measure:
@@ -140,6 +151,20 @@ func (s *session) choose(ctx context.Context, measure bool) error {
 		}
 	}
 	return nil
+}
+
+// unasked is why a benchmark is not run that a pattern does not choose.
+const unasked = "not asked for"
+
+// noneChosen is the error of a pattern that matches nothing.
+func (s *session) noneChosen() error {
+	const most = 8
+	names := slices.Compact(slices.Sorted(slices.Values(s.known)))
+	list := strings.Join(names[:min(most, len(names))], ", ")
+	if more := len(names) - most; more > 0 {
+		list += fmt.Sprintf(" and %d more", more)
+	}
+	return fmt.Errorf("no benchmark matches %q; there are %s", s.cfg.Bench, list)
 }
 
 // next is the command to run next.

@@ -103,8 +103,8 @@ func (p *program) choose(ctx context.Context, measure bool) error {
 	for _, stream := range p.of.Streams {
 		one := report.Unmeasured{Name: stream.Name}
 		switch {
-		case p.cfg.Bench != nil && !p.cfg.Bench.MatchString(stream.Name):
-			one.Why = "not asked for"
+		case !p.cfg.Bench.Match(stream.Name):
+			one.Why = unasked
 			p.report.Skipped = append(p.report.Skipped, one)
 		case !p.build.Differ() && !p.cfg.All:
 			one.Why = "no file differs"

@@ -4,10 +4,11 @@ import (
 	"bufio"
 	"fmt"
 	"os"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/hemilith/hemilith/tool/perf"
 )
 
 // What is right to say of a comparison.
@@ -26,7 +27,7 @@ type task struct {
 	dir        string // "" is the corpus
 	base, head string
 	patterns   []string
-	bench      *regexp.Regexp
+	bench      *perf.Pattern
 	// all measures what no difference reaches, too; warm builds both sides before
 	// the clock starts.
 	all, warm bool
@@ -62,7 +63,7 @@ func tasks(n counts, seed uint64, cases []task) []task {
 	for i, h := range histories(n.histories, seed) {
 		list = append(list, task{
 			name: fmt.Sprintf("history/%d", i), expect: slower, effect: 0.10, base: "main", head: h.name, bad: h.bad,
-			patterns: []string{"./" + packageName(0)}, bench: regexp.MustCompile("^Benchmark" + few[i%len(few)] + "$"),
+			patterns: []string{"./" + packageName(0)}, bench: perf.MustParsePattern("^Benchmark" + few[i%len(few)] + "$"),
 		})
 	}
 	return append(list, cases...)
@@ -137,6 +138,6 @@ func parseCase(f []string) (t task, err error) {
 		}
 		t.effect /= 100
 	}
-	t.bench, err = regexp.Compile(f[7])
+	t.bench, err = perf.ParsePattern(f[7])
 	return t, err
 }
