@@ -1,6 +1,7 @@
 // Command eval measures hemilith perf against the targets of its design, on a
 // corpus of its own, under load that it makes itself, and on public projects that
-// are there already; it fetches nothing. Measuring appends to a file, and goes on
+// are there already; it fetches nothing. Run one at a time: two would measure each
+// other. Measuring appends to a file, and goes on
 // where it was stopped; judging and the tables are a second step.
 //
 //	go run ./tool/perf/eval -o results.jsonl -time 1h
@@ -16,6 +17,7 @@ import (
 	"os"
 	"os/signal"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -24,7 +26,7 @@ func main() {
 		busy(os.Stdin)
 		return
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
 }
@@ -52,7 +54,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	flags.IntVar(&c.load, "load", 4, "busy processes beside what is measured")
 	flags.DurationVar(&c.time, "time", 0, "begin no task after this time; 0 is no limit")
 	flags.StringVar(&c.cases, "cases", "", "`file` with comparisons of public projects")
-	flags.IntVar(&c.unchanged, "unchanged", 4, "how often about a hundred unchanged benchmarks are compared")
+	flags.IntVar(&c.unchanged, "unchanged", 4, "how often a hundred unchanged benchmarks are compared")
 	flags.IntVar(&c.histories, "histories", 4, "how many histories are bisected")
 	flags.IntVar(&c.resample, "resample", 1000, "how many commits without effect are resampled; a tenth as many with each effect")
 	flags.Uint64Var(&c.seed, "seed", 1, "seed of the order within pairs, and of what is planted and resampled")

@@ -93,7 +93,7 @@ func (c *command) one(ctx context.Context, t *task) *record {
 	}
 	if t.warm {
 		warm := cfg
-		warm.Budget = 1 // one pair: both sides are built, and linked
+		warm.Bench = onePerPackage()
 		if _, err := perf.Run(ctx, warm); err != nil {
 			r.Failed = err.Error()
 			return r

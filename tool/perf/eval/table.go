@@ -45,8 +45,14 @@ func ofKind(kind string) func(*record) bool {
 // runs says what was measured, and on what.
 func (f *findings) runs() table {
 	var rows [][]string
+	machine := ""
+	for _, r := range f.records {
+		if r.Report != nil && machine == "" {
+			machine = fmt.Sprintf(" It has %d processors (%s), and %s.", r.Report.Machine.Processors, r.Report.Machine.CPU, r.Report.Toolchain)
+		}
+	}
 	for _, kind := range f.kinds(func(*record) bool { return true }) {
-		n, failed, seconds, pairs := 0, 0, 0.0, 0
+		n, failed, seconds, pairs, busy := 0, 0, 0.0, 0, []int{}
 		low, high := math.Inf(1), 0.0
 		for _, r := range f.records {
 			if r.kind() != kind {
@@ -55,6 +61,7 @@ func (f *findings) runs() table {
 			n++
 			seconds += r.Seconds
 			pairs += len(r.Runs) / 2
+			busy = append(busy, r.Busy)
 			low, high = min(low, r.Load[0], r.Load[1]), max(high, r.Load[0], r.Load[1])
 			if r.Failed != "" {
 				failed++
@@ -62,12 +69,12 @@ func (f *findings) runs() table {
 		}
 		rows = append(rows, []string{
 			kind, fmt.Sprint(n), fmt.Sprint(failed), fmt.Sprint(len(f.of(ofKind(kind)))), fmt.Sprint(pairs),
-			fmt.Sprintf("%.0f", seconds/60), fmt.Sprintf("%.0f–%.0f", low, high),
+			fmt.Sprintf("%.0f", seconds/60), fmt.Sprintf("%d–%d", slices.Min(busy), slices.Max(busy)), fmt.Sprintf("%.0f–%.0f", low, high),
 		})
 	}
 	return table{
-		"What was measured", "Benchmarks count once for each run and number of processors. Load is the load average of the machine, before and after each run.",
-		[]string{"kind", "runs", "failed", "benchmarks", "pairs", "minutes", "load"}, rows,
+		"What was measured", "Benchmarks count once for each run and number of processors. Busy are the processes that the command itself keeps busy beside; load is the load average of the machine, before and after each run." + machine,
+		[]string{"kind", "runs", "failed", "benchmarks", "pairs", "minutes", "busy", "load"}, rows,
 	}
 }
 

@@ -24,7 +24,7 @@ var update = flag.Bool("update", false, "rewrite the golden tables")
 func sample(task, expect string, effect float64, v gate.Verdict, benches, pairs int) *record {
 	r := &record{
 		Task: task, Expect: expect, Effect: effect, Began: time.Unix(0, 0).UTC(), Seconds: 90, Busy: 4, Load: [2]float64{4.2, 5.1},
-		Report: &report.Report{M: benches},
+		Report: &report.Report{M: benches, Toolchain: "go1.26.1", Machine: report.Machine{CPU: "ABC 1", Processors: 2}},
 	}
 	for i := range benches {
 		name := fmt.Sprintf("BenchmarkB%d", i)

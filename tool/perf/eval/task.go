@@ -29,7 +29,7 @@ type task struct {
 	patterns   []string
 	bench      *perf.Pattern
 	// all measures what no difference reaches, too; warm builds both sides before
-	// the clock starts.
+	// the clock starts, by measuring one benchmark of each package.
 	all, warm bool
 	// bad is the commit of a history that is planted, from 1 on.
 	bad int
@@ -42,7 +42,7 @@ type counts struct{ unchanged, histories int }
 func tasks(n counts, seed uint64, cases []task) []task {
 	var list []task
 	for i := range n.unchanged {
-		list = append(list, task{name: fmt.Sprintf("unchanged/%d", i), expect: none, base: "main", head: "main", all: true, patterns: tenPackages(i)})
+		list = append(list, task{name: fmt.Sprintf("unchanged/%d", i), expect: none, base: "main", head: "main", all: true, patterns: hundredBenchmarks(i)})
 	}
 	for pkg := range packages {
 		for _, v := range variants() {
@@ -69,15 +69,20 @@ func tasks(n counts, seed uint64, cases []task) []task {
 	return append(list, cases...)
 }
 
-// tenPackages have about a hundred benchmarks: other ones each time.
-func tenPackages(i int) []string {
-	const most = 10
+// hundredBenchmarks are packages that have about as many: other ones each time.
+func hundredBenchmarks(i int) []string {
 	var list []string
-	for k := range most {
-		list = append(list, "./"+packageName((i*most+k)%packages))
+	for k := range hundred {
+		list = append(list, "./"+packageName((i*hundred+k)%packages))
 	}
 	slices.Sort(list)
 	return list
+}
+
+// onePerPackage chooses one benchmark of each package of the corpus.
+func onePerPackage() *perf.Pattern {
+	_, names := units()
+	return perf.MustParsePattern("^Benchmark(" + strings.Join(names[:packages], "|") + ")$")
 }
 
 // expect is what is right to say of what a variant changes.
@@ -99,9 +104,9 @@ func (v *variant) expect() string {
 //	name  directory of a clone  expectation  effect  base  head  package  benchmarks
 //
 // Expectation is slower, faster or none; effect is what was published, in percent,
-// or "-"; benchmarks is a regular expression for whole names without blanks. Where
-// base and head are the same revision, all benchmarks run. Lines that begin with #
-// are skipped.
+// or "-"; benchmarks is a pattern as for -bench, without blanks. Where base and head
+// are the same revision, what no difference reaches runs, too. Lines that begin with
+// # are skipped.
 func readCases(name string) ([]task, error) {
 	f, err := os.Open(name)
 	if err != nil {
