@@ -17,6 +17,7 @@ import (
 type perfWhat struct {
 	bench, tags string
 	budget      time.Duration
+	timeout     time.Duration
 	alpha       float64
 	seed        uint64
 }
@@ -26,19 +27,23 @@ func (o *perfWhat) register(c *cobra.Command, budget time.Duration) {
 	f := c.Flags()
 	f.StringVar(&o.bench, "bench", "", "only benchmarks that this `regexp` matches, by levels as go test -bench has them")
 	f.StringVar(&o.tags, "tags", "", "build tags, with commas")
-	f.DurationVar(&o.budget, "time", budget, "for all pairs together; 0 is no limit")
+	f.DurationVar(&o.budget, "time", budget, "for all runs together; 0 is no limit")
+	f.DurationVar(&o.timeout, "timeout", time.Minute, "for one run of one benchmark")
 	f.Float64Var(&o.alpha, "alpha", 0.01, "the most that false alarms may be, of all there are")
 	f.Uint64Var(&o.seed, "seed", 0, "of the order within pairs; default: the time")
 }
 
 // config checks the options, before anything is built.
 func (o *perfWhat) config() (perf.Config, error) {
-	cfg := perf.Config{Budget: o.budget, Alpha: o.alpha, Seed: o.seed}
+	cfg := perf.Config{Budget: o.budget, Timeout: o.timeout, Alpha: o.alpha, Seed: o.seed}
 	if o.alpha <= 0 || o.alpha > 1 {
 		return cfg, fmt.Errorf("-alpha %v: it is a share, above 0 and up to 1", o.alpha)
 	}
 	if o.budget < 0 {
 		return cfg, errors.New("-time: it is not negative; 0 is no limit")
+	}
+	if o.timeout <= 0 {
+		return cfg, errors.New("-timeout: it is above 0")
 	}
 	if o.tags != "" {
 		cfg.Flags = append(cfg.Flags, "-tags="+o.tags)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/hemilith/hemilith/tool/perf/count"
 	"github.com/hemilith/hemilith/tool/perf/gate"
@@ -16,8 +17,12 @@ import (
 const maxCounted = 5
 
 // count counts instructions where valgrind is installed. They judge nothing; of
-// what is undecided they say more than time does.
+// what is undecided they say more than time does. Where the time is up, they are not
+// counted.
 func (s *session) count(ctx context.Context) error {
+	if s.cfg.Budget > 0 && time.Since(s.began) >= s.cfg.Budget {
+		return nil
+	}
 	dir := filepath.Join(s.scratch, "count")
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err

@@ -13,6 +13,7 @@ import (
 	"github.com/hemilith/hemilith/tool/perf/gate"
 	"github.com/hemilith/hemilith/tool/perf/report"
 	"github.com/hemilith/hemilith/tool/perf/run"
+	"github.com/hemilith/hemilith/tool/perf/serve"
 )
 
 // bench is one benchmark in one setting.
@@ -47,6 +48,10 @@ type step struct {
 // plan finds the benchmarks of one function, and how they are to be run.
 func (s *session) plan(ctx context.Context, pkg string, f *build.Benchmark) error {
 	function := f.Name
+	if s.late() {
+		s.failed(pkg, function, errLate)
+		return nil
+	}
 	room, err := s.room(ctx, pkg)
 	if err != nil {
 		s.failed(pkg, function, err)
@@ -61,12 +66,15 @@ func (s *session) plan(ctx context.Context, pkg string, f *build.Benchmark) erro
 		s.failed(pkg, function, err)
 	}
 	for _, name := range names {
-		if !s.cfg.Bench.Match(name) {
+		switch {
+		case !s.cfg.Bench.Match(name):
 			s.report.Skipped = append(s.report.Skipped, report.Unmeasured{Package: pkg, Name: name, Why: unasked})
-			continue
-		}
-		if err := s.add(ctx, room, pkg, name, f.Declared); err != nil {
-			s.failed(pkg, name, err)
+		case s.late():
+			s.failed(pkg, name, errLate)
+		default:
+			if err := s.add(ctx, room, pkg, name, f.Declared); err != nil {
+				s.failed(pkg, name, err)
+			}
 		}
 		if ctx.Err() != nil {
 			return ctx.Err()
@@ -75,8 +83,20 @@ func (s *session) plan(ctx context.Context, pkg string, f *build.Benchmark) erro
 	return nil
 }
 
+// errLate is why a benchmark was not even looked at.
+var errLate = errors.New("not reached in the time allowed: allow more, or choose fewer benchmarks")
+
+// late tells whether looking at benchmarks has taken half of the time.
+func (s *session) late() bool { return s.cfg.Budget > 0 && time.Since(s.began) > s.cfg.Budget/2 }
+
+// failed notes a benchmark that can't be measured, or does not want to be.
 func (s *session) failed(pkg, name string, err error) {
-	s.report.Failed = append(s.report.Failed, report.Unmeasured{Package: pkg, Name: name, Why: err.Error()})
+	list := &s.report.Failed
+	var failure *run.Failure
+	if errors.As(err, &failure) && failure.Kind == run.Skips {
+		list = &s.report.Skipped
+	}
+	*list = append(*list, report.Unmeasured{Package: pkg, Name: name, Why: err.Error()})
 }
 
 // add plans one benchmark: a bench for each number of processors.
@@ -111,7 +131,7 @@ const agreeing = 3
 // choose finds the channels that are judged.
 func (b *bench) choose(ctx context.Context, room *room) error {
 	var allocs, bytes []float64
-	for range agreeing {
+	for i := 0; i < agreeing && !b.plan.Spreads; i++ { // goroutines allocate as they please
 		m, err := room.runner.Once(ctx, room.base, b.plan.Name, b.procs, b.plan.N)
 		if err != nil {
 			return err
@@ -137,7 +157,7 @@ func (s *session) room(ctx context.Context, pkg string) (*room, error) {
 	if err := os.Mkdir(dir, 0o755); err != nil {
 		return nil, err
 	}
-	r := &room{runner: &run.Runner{Dir: dir}}
+	r := &room{runner: &run.Runner{Dir: dir, Timeout: s.cfg.Timeout}}
 	s.rooms[pkg] = r
 	return r, s.copies(ctx, pkg, r, gate.Step{Fresh: true})
 }
@@ -167,9 +187,27 @@ func (s *session) copies(ctx context.Context, pkg string, r *room, st gate.Step)
 	return err
 }
 
-// measure runs pairs until the gate knows.
+// measure judges all benchmarks, and explains what became slower.
 func (s *session) measure(ctx context.Context) error {
-	g, err := gate.New(gate.Config{Seed: s.cfg.Seed, Budget: s.cfg.Budget, Alpha: s.cfg.Alpha, Effort: s.cfg.effort}, s.gateBenches())
+	if err := s.judge(ctx, s.pair); err != nil {
+		return err
+	}
+	if s.cfg.only != nil || s.cfg.unasked {
+		return nil
+	}
+	if err := s.blame(ctx); err != nil {
+		return err
+	}
+	if err := s.explain(ctx); err != nil {
+		return err
+	}
+	return s.count(ctx)
+}
+
+// judge runs pairs until the gate knows. Pair measures what a step says; of a
+// benchmark that can't be measured its error is a failure of run or serve.
+func (s *session) judge(ctx context.Context, pair func(context.Context, *bench, gate.Step) (base, head gate.Sample, err error)) error {
+	g, err := gate.New(gate.Config{Seed: s.cfg.Seed, Budget: s.left(), Alpha: s.cfg.Alpha, Effort: s.cfg.effort}, s.gateBenches())
 	if err != nil {
 		return err
 	}
@@ -186,45 +224,50 @@ func (s *session) measure(ctx context.Context) error {
 		b := by[st.Bench]
 		s.cfg.Progress(fmt.Sprintf("%d of %d benchmarks decided, pair %d: %s", len(s.benches)-g.Open(), len(s.benches), pairs, b.plan.Name))
 		began := time.Now()
-		p, err := s.pair(ctx, b, st)
-		var failure *run.Failure
+		base, head, err := pair(ctx, b, st)
 		switch {
 		case ctx.Err() != nil:
 			return ctx.Err()
-		case errors.As(err, &failure):
+		case isFailure(err):
 			s.failed(b.pkg, b.plan.Name, err)
 			g.Drop(st.Bench)
 		case err != nil:
 			return err
 		default:
-			if err := g.Add(b.sample(b.base, p.Base), b.sample(b.head, p.Head), time.Since(began)); err != nil {
+			b.keep(base, head)
+			if err := g.Add(base, head, time.Since(began)); err != nil {
 				return err
 			}
 		}
 	}
 	s.tell(g)
-	if s.cfg.only != nil || s.cfg.unasked {
-		return nil
+	return nil
+}
+
+// isFailure tells whether an error is about one benchmark, and not about all.
+func isFailure(err error) bool {
+	var one *run.Failure
+	var program *serve.Failure
+	return errors.As(err, &one) || errors.As(err, &program)
+}
+
+// left is what is left of the budget, at least a moment; 0 is no limit.
+func (s *session) left() time.Duration {
+	if s.cfg.Budget == 0 {
+		return 0
 	}
-	if err := s.blame(ctx); err != nil {
-		return err
-	}
-	if err := s.explain(ctx); err != nil {
-		return err
-	}
-	return s.count(ctx)
+	return max(1, s.cfg.Budget-time.Since(s.began))
 }
 
 // pair runs what a step says.
-func (s *session) pair(ctx context.Context, b *bench, st gate.Step) (run.Pair, error) {
+func (s *session) pair(ctx context.Context, b *bench, st gate.Step) (base, head gate.Sample, err error) {
 	r := s.rooms[b.pkg]
 	if err := s.copies(ctx, b.pkg, r, st); err != nil {
-		return run.Pair{}, err
+		return nil, nil, err
 	}
-	b.layout(st.BaseLayout, st.HeadLayout)
 	p, err := r.runner.Pair(ctx, r.base, r.head, b.plan, b.procs, st.HeadFirst)
 	if err != nil {
-		return p, err
+		return nil, nil, err
 	}
 	both := []report.Run{
 		{Package: b.pkg, Line: p.Base.Line, Layout: st.BaseLayout},
@@ -234,7 +277,8 @@ func (s *session) pair(ctx context.Context, b *bench, st gate.Step) (run.Pair, e
 		slices.Reverse(both)
 	}
 	s.runs = append(s.runs, both...)
-	return p, nil
+	b.layout(st.BaseLayout, st.HeadLayout)
+	return b.sample(p.Base), b.sample(p.Head), nil
 }
 
 // layout notes the seeds that a benchmark ran with, in order.
@@ -249,13 +293,20 @@ func (b *bench) layout(seeds ...int) {
 // second is one, in the units of a measurement.
 const second = 1e9
 
-// sample is a measurement in the gate's units, and kept.
-func (b *bench) sample(kept map[gate.Channel][]float64, m run.Measurement) gate.Sample {
+// sample is a measurement in the gate's units.
+func (b *bench) sample(m run.Measurement) gate.Sample {
 	all := gate.Sample{gate.CPU: m.CPU / second, gate.Wall: m.Wall / second, gate.Allocs: float64(m.Allocs), gate.Bytes: float64(m.Bytes)}
 	s := gate.Sample{}
 	for _, t := range b.tests {
 		s[t.Channel] = all[t.Channel]
-		kept[t.Channel] = append(kept[t.Channel], all[t.Channel])
 	}
 	return s
+}
+
+// keep keeps what both sides gave.
+func (b *bench) keep(base, head gate.Sample) {
+	for _, t := range b.tests {
+		b.base[t.Channel] = append(b.base[t.Channel], base[t.Channel])
+		b.head[t.Channel] = append(b.head[t.Channel], head[t.Channel])
+	}
 }

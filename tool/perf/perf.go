@@ -26,8 +26,11 @@ type Config struct {
 	build.Options
 	// Bench chooses benchmarks; nil are all.
 	Bench *Pattern
-	// Budget is for all pairs together; 0 is no limit.
+	// Budget is for looking at the benchmarks, half of it at most, and for all pairs
+	// together; 0 is no limit.
 	Budget time.Duration
+	// Timeout is for one run of one benchmark; 0 is a minute.
+	Timeout time.Duration
 	// Alpha bounds the chance of a false alarm in all; 0 is 0.01.
 	Alpha float64
 	// Seed is of the order within pairs.
@@ -80,7 +83,7 @@ func compare(ctx context.Context, cfg Config, measure bool) (found *Result, err 
 	if err != nil {
 		return nil, err
 	}
-	s := &session{cfg: cfg, build: b, report: r, scratch: scratch, rooms: map[string]*room{}}
+	s := &session{cfg: cfg, build: b, report: r, scratch: scratch, rooms: map[string]*room{}, began: time.Now()}
 	if err := errors.Join(s.recordable(), s.readAccepted(ctx)); err != nil {
 		return nil, err
 	}
@@ -115,6 +118,7 @@ type session struct {
 	build    *build.Build
 	report   *report.Report
 	scratch  string
+	began    time.Time // when the budget began
 	accepted []accept.Acceptance
 	rooms    map[string]*room // by package
 	known    []string         // names of all functions

@@ -64,7 +64,7 @@ func compareProgram(ctx context.Context, cfg ProgramConfig, measure bool) (found
 		return nil, err
 	}
 	p := &program{
-		session: session{cfg: cfg.Config, build: b, report: describe(b, cfg.Config), scratch: scratch},
+		session: session{cfg: cfg.Config, build: b, report: describe(b, cfg.Config), scratch: scratch, began: time.Now()},
 		of:      cfg, built: map[string]bool{}, plans: map[string]serve.Plan{},
 	}
 	p.of.Servers.Ports = serve.Ports(cfg.Servers.Commands, cfg.Streams)
@@ -76,7 +76,7 @@ func compareProgram(ctx context.Context, cfg ProgramConfig, measure bool) (found
 	}
 	if len(p.benches) > 0 {
 		p.noteLayouts()
-		if err := p.measure(ctx); err != nil {
+		if err := p.judge(ctx, p.pair); err != nil {
 			return nil, err
 		}
 	}
@@ -152,63 +152,24 @@ func (p *program) plan(ctx context.Context, stream serve.Stream) error {
 	return nil
 }
 
-// measure runs pairs until the gate knows.
-func (p *program) measure(ctx context.Context) error {
-	g, err := gate.New(gate.Config{Seed: p.cfg.Seed, Budget: p.cfg.Budget, Alpha: p.cfg.Alpha}, p.gateBenches())
-	if err != nil {
-		return err
-	}
-	by := map[string]*bench{}
-	for _, b := range p.benches {
-		by[b.key()] = b
-	}
-	p.report.M = g.M()
-	for pairs := 1; ; pairs++ {
-		st, more := g.Next()
-		if !more {
-			break
-		}
-		b := by[st.Bench]
-		p.cfg.Progress(fmt.Sprintf("pair %d: %s", pairs, b.plan.Name))
-		began := time.Now()
-		pair, err := p.pair(ctx, b, st)
-		var failure *serve.Failure
-		switch {
-		case ctx.Err() != nil:
-			return ctx.Err()
-		case errors.As(err, &failure):
-			p.failed("", b.plan.Name, err)
-			g.Drop(st.Bench)
-		case err != nil:
-			return err
-		default:
-			if err := g.Add(b.slice(b.base, pair.Base), b.slice(b.head, pair.Head), time.Since(began)); err != nil {
-				return err
-			}
-		}
-	}
-	p.tell(g)
-	return nil
-}
-
 // pair measures what a step says, with servers of its own.
-func (p *program) pair(ctx context.Context, b *bench, st gate.Step) (serve.Pair, error) {
+func (p *program) pair(ctx context.Context, b *bench, st gate.Step) (base, head gate.Sample, err error) {
 	if !p.varies() {
 		st.BaseLayout, st.HeadLayout = 0, 0
 	}
-	base, head, err := p.places(ctx, st)
+	atBase, atHead, err := p.places(ctx, st)
 	if err != nil {
-		return serve.Pair{}, err
+		return nil, nil, err
 	}
-	b.layout(st.BaseLayout, st.HeadLayout)
-	pair, err := p.of.Servers.Pair(ctx, base, head, p.plans[b.plan.Name], st.HeadFirst)
+	pair, err := p.of.Servers.Pair(ctx, atBase, atHead, p.plans[b.plan.Name], st.HeadFirst)
 	if err != nil {
-		return pair, err
+		return nil, nil, err
 	}
 	p.runs = append(p.runs,
 		report.Run{Line: b.line(pair.Base), Layout: st.BaseLayout},
 		report.Run{Line: b.line(pair.Head), Layout: st.HeadLayout, Head: true})
-	return pair, nil
+	b.layout(st.BaseLayout, st.HeadLayout)
+	return b.slice(pair.Base), b.slice(pair.Head), nil
 }
 
 // line is a slice in the standard Go benchmark format.
@@ -216,9 +177,9 @@ func (b *bench) line(s serve.Slice) string {
 	return fmt.Sprintf("%s-%d\t%d\t%.0f ns/op\t%.0f cpu-ns/op", b.plan.Name, b.procs, s.Requests, s.Wall*second, s.CPU*second)
 }
 
-// slice is a measurement in the gate's units, and kept.
-func (b *bench) slice(kept map[gate.Channel][]float64, s serve.Slice) gate.Sample {
-	return b.sample(kept, run.Measurement{CPU: s.CPU * second, Wall: s.Wall * second})
+// slice is a measurement in the gate's units.
+func (b *bench) slice(s serve.Slice) gate.Sample {
+	return b.sample(run.Measurement{CPU: s.CPU * second, Wall: s.Wall * second})
 }
 
 // varies is whether the build makes other layouts.

@@ -9,6 +9,7 @@ import (
 	"github.com/hemilith/hemilith/tool/perf/gate"
 	"github.com/hemilith/hemilith/tool/perf/history"
 	"github.com/hemilith/hemilith/tool/perf/report"
+	"github.com/hemilith/hemilith/tool/perf/run"
 )
 
 // told is a session that has measured benchmarks, all with these tests.
@@ -81,5 +82,15 @@ func TestReleasesAreNamedByWhatStaysTheirs(t *testing.T) {
 		if got := releaseName(given, v); got != want {
 			t.Errorf("%q: got %s, want %s", given, got, want)
 		}
+	}
+}
+
+func TestBenchmarksThatSkipThemselvesDidNotFail(t *testing.T) {
+	t.Parallel()
+	s := told()
+	s.failed("p", "BenchmarkA", &run.Failure{Bench: "BenchmarkA", Kind: run.Skips, Detail: "needs a database"})
+	s.failed("p", "BenchmarkB", &run.Failure{Bench: "BenchmarkB", Kind: run.Panics})
+	if r := s.report; len(r.Skipped) != 1 || r.Skipped[0].Name != "BenchmarkA" || len(r.Failed) != 1 || r.Failed[0].Name != "BenchmarkB" {
+		t.Errorf("got skipped %+v, failed %+v", r.Skipped, r.Failed)
 	}
 }

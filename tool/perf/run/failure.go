@@ -57,7 +57,7 @@ func indented(text string) string {
 // failure says why there is no result of a benchmark.
 func (o *outcome) failure(name string, limit time.Duration) error {
 	if o.late {
-		return &Failure{name, Late, fmt.Sprintf("killed after %v", limit)}
+		return &Failure{name, Late, fmt.Sprintf("killed after %v; -timeout gives a run more", limit)}
 	}
 	for _, said := range []string{o.stderr, o.stdout} {
 		for _, start := range []string{"panic: ", "fatal error: ", "SIG"} {

@@ -276,7 +276,7 @@ func testFailures(t *testing.T, r *Runner, bin Binary) {
 		{"BenchmarkSkips", r, "BenchmarkSkips skips itself:\n\todd_test.go:147: needs a database"},
 		{"BenchmarkExits", r, "BenchmarkExits ends its process before it has a result:\n\texit status 3"},
 		{"BenchmarkChangesN", r, "BenchmarkChangesN changes b.N, so that its two sides do different work:\n\t7 instead of 50"},
-		{"BenchmarkNeverEnds", hasty, "BenchmarkNeverEnds does not end in time:\n\tkilled after 1s"},
+		{"BenchmarkNeverEnds", hasty, "BenchmarkNeverEnds does not end in time:\n\tkilled after 1s; -timeout gives a run more"},
 		{"BenchmarkUnknown", r, "BenchmarkUnknown is not in the binary, or runs only under other conditions"},
 	} {
 		_, err := c.r.Once(t.Context(), bin, c.name, 1, 50)
