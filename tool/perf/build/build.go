@@ -117,30 +117,15 @@ func cacheDir() (string, error) {
 // called on what it returns. It fails where nothing can be compared; a package
 // that one side does not build is an error of that package only.
 func Prepare(ctx context.Context, o Options) (*Build, error) {
-	dir, cache, err := o.places()
+	g, err := o.ground(ctx)
 	if err != nil {
 		return nil, err
 	}
-	r, err := openRepo(ctx, dir)
+	b, err := g.trees(ctx, o)
 	if err != nil {
 		return nil, err
 	}
-	below, err := filepath.Rel(r.root, dir)
-	if err != nil || !filepath.IsLocal(below) {
-		return nil, fmt.Errorf("%s is not in the worktree %s", dir, r.root)
-	}
-	b := &Build{store: store{filepath.Join(cache, "binaries")}, all: o.All, now: o.Now}
-	if b.Base, b.Head, err = r.revisions(ctx, o.Base, o.Head); err != nil {
-		return nil, err
-	}
-	if b.room, err = enter(filepath.Join(cache, "rooms"), o.Now); err != nil {
-		return nil, err
-	}
-	err = b.trees(ctx, r, cache, o.Head == "")
-	if err == nil {
-		err = b.tool(ctx, r, dir, below, cache, o.Flags)
-	}
-	if err == nil {
+	if err = b.tool(ctx, g, o.Flags); err == nil {
 		err = b.compare(ctx, o.Patterns)
 	}
 	if err != nil {
@@ -224,13 +209,9 @@ func (b *Build) trees(ctx context.Context, r *repo, cache string, worktree bool)
 }
 
 // tool prepares the go command for both sides.
-func (b *Build) tool(ctx context.Context, r *repo, dir, below, cache string, flags []string) error {
+func (b *Build) tool(ctx context.Context, g *ground, flags []string) error {
 	for _, s := range b.sides {
-		s.dir = filepath.Join(s.tree, below)
-		if info, err := os.Stat(s.dir); err != nil || !info.IsDir() {
-			return fmt.Errorf("%s %s has no directory %s: run perf in one that both sides have", s.name, s.rev, below)
-		}
-		s.env = []string{"GOWORK=" + workspace(s.tree, s.dir), "TMPDIR=" + b.room.goTemp(), "GOTMPDIR=" + b.room.goTemp()}
+		s.env = append(s.env, "TMPDIR="+b.room.goTemp(), "GOTMPDIR="+b.room.goTemp())
 	}
 	base, head := b.sides[0], b.sides[1]
 	for _, s := range b.sides {
@@ -238,14 +219,14 @@ func (b *Build) tool(ctx context.Context, r *repo, dir, below, cache string, fla
 			return err
 		}
 	}
-	if err := checkWorkspace(ctx, r, dir, head.goTool); err != nil {
+	if err := checkWorkspace(ctx, g.repo, g.dir, head.goTool); err != nil {
 		return err
 	}
 	tools, err := sameToolchain(ctx, &base.goTool, &head.goTool)
 	if err != nil {
 		return err
 	}
-	if err := tools.nameElsewhere(cache, b.sides); err != nil {
+	if err := tools.nameElsewhere(g.cache, b.sides); err != nil {
 		return err
 	}
 	for _, f := range append(strings.Fields(tools.flags), flags...) {
@@ -254,7 +235,7 @@ func (b *Build) tool(ctx context.Context, r *repo, dir, below, cache string, fla
 		}
 	}
 	b.tools, b.Toolchain = tools, tools.version
-	overlay, err := writeOverlay(tools, cache)
+	overlay, err := writeOverlay(tools, g.cache)
 	if err != nil {
 		return err
 	}
