@@ -6,10 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"os/exec"
 	"slices"
 	"strings"
+
+	"github.com/hemilith/hemilith/tool/perf/gitenv"
 )
 
 // maxLog bounds the messages of the commits that have an acceptance, in bytes.
@@ -46,7 +47,7 @@ func log(ctx context.Context, dir, base, head string) (string, error) {
 		"--encoding=UTF-8", "--regexp-ignore-case", "--basic-regexp", "--grep=^"+key,
 		"--format=%H%x00%B%x00%(trailers:key="+key+",valueonly,unfold,separator=%x1e)",
 		"--end-of-options", base+".."+head, "--")
-	cmd.Dir, cmd.Env = dir, environment()
+	cmd.Dir, cmd.Env = dir, gitenv.Get()
 	var talk bytes.Buffer
 	cmd.Stderr = &talk
 	pipe, err := cmd.StdoutPipe()
@@ -69,16 +70,6 @@ func log(ctx context.Context, dir, base, head string) (string, error) {
 		return "", fmt.Errorf("git log %s..%s: %w: %s", base, head, end, strings.TrimSpace(talk.String()))
 	}
 	return string(out), err
-}
-
-// environment is that in which git reads the repository of its directory, even
-// where we run as a hook of another one.
-func environment() []string {
-	env := slices.DeleteFunc(os.Environ(), func(v string) bool {
-		name, _, _ := strings.Cut(v, "=")
-		return name == "GIT_DIR" || name == "GIT_WORK_TREE" || name == "GIT_INDEX_FILE" || name == "GIT_COMMON_DIR"
-	})
-	return append(env, "GIT_OPTIONAL_LOCKS=0", "GIT_TERMINAL_PROMPT=0", "LC_ALL=C")
 }
 
 // message returns what one commit says. An empty trailer is seen in the body only.

@@ -5,10 +5,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"os/exec"
 	"slices"
 	"strings"
+
+	"github.com/hemilith/hemilith/tool/perf/gitenv"
 )
 
 // Commit is one of the commits that are searched.
@@ -29,11 +30,7 @@ func History(ctx context.Context, dir, base, head string) ([]Commit, error) {
 	cmd := exec.CommandContext(ctx, "git", "rev-list", "--first-parent", "--parents",
 		fmt.Sprintf("--max-count=%d", maxCommits+1), "--end-of-options", base+".."+head, "--")
 	cmd.Dir = dir
-	cmd.Env = slices.DeleteFunc(os.Environ(), func(v string) bool {
-		name, _, _ := strings.Cut(v, "=")
-		return strings.HasPrefix(name, "GIT_") // of the repository of a hook that called us
-	})
-	cmd.Env = append(cmd.Env, "GIT_OPTIONAL_LOCKS=0", "GIT_TERMINAL_PROMPT=0", "LC_ALL=C")
+	cmd.Env = gitenv.Get()
 	var talk bytes.Buffer
 	cmd.Stderr = &talk
 	out, err := cmd.Output()

@@ -8,6 +8,8 @@ import (
 	"os"
 	"os/exec"
 	"strings"
+
+	"github.com/hemilith/hemilith/tool/perf/gitenv"
 )
 
 // repo is a git repository that is only read: what git writes for us goes to an
@@ -17,26 +19,9 @@ type repo struct {
 	env  []string
 }
 
-// gitEnv is the environment in which git does what it was told, whatever the
-// user's hooks, pagers and prompts are.
-func gitEnv() []string {
-	var env []string
-	for _, v := range os.Environ() {
-		name, _, _ := strings.Cut(v, "=")
-		switch name {
-		case "GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_OBJECT_DIRECTORY",
-			"GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_QUARANTINE_PATH", "GIT_COMMON_DIR":
-			// set where we run as a hook, and of the hook's repository
-		default:
-			env = append(env, v)
-		}
-	}
-	return append(env, "GIT_OPTIONAL_LOCKS=0", "GIT_TERMINAL_PROMPT=0", "LC_ALL=C")
-}
-
 // openRepo finds the repository that dir is in.
 func openRepo(ctx context.Context, dir string) (*repo, error) {
-	r := &repo{root: dir, env: gitEnv()}
+	r := &repo{root: dir, env: gitenv.Get()}
 	root, err := r.git(ctx, "rev-parse", "--show-toplevel")
 	if err != nil {
 		var exit *exec.ExitError

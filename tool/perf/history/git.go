@@ -8,9 +8,10 @@ import (
 	"io"
 	"os"
 	"os/exec"
-	"slices"
 	"strings"
 	"time"
+
+	"github.com/hemilith/hemilith/tool/perf/gitenv"
 )
 
 // Bounds of what git says.
@@ -34,15 +35,7 @@ func (g git) command(ctx context.Context, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, "git", append(own, args...)...)
 	cmd.WaitDelay = 5 * time.Second // for what a transport has left behind with our pipes
 	cmd.Dir = g.dir
-	cmd.Env = slices.DeleteFunc(os.Environ(), func(v string) bool {
-		switch name, _, _ := strings.Cut(v, "="); name {
-		case "GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_OBJECT_DIRECTORY",
-			"GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_QUARANTINE_PATH", "GIT_COMMON_DIR":
-			return true
-		}
-		return false
-	})
-	cmd.Env = append(cmd.Env, "GIT_TERMINAL_PROMPT=0", "LC_ALL=C",
+	cmd.Env = append(gitenv.Get(),
 		"GIT_AUTHOR_NAME=hemilith perf", "GIT_AUTHOR_EMAIL=perf@hemilith.invalid",
 		"GIT_COMMITTER_NAME=hemilith perf", "GIT_COMMITTER_EMAIL=perf@hemilith.invalid")
 	cmd.Env = append(cmd.Env, g.env...)
