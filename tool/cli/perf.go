@@ -18,6 +18,7 @@ type perfWhat struct {
 	bench, tags string
 	budget      time.Duration
 	timeout     time.Duration
+	inTurn      bool
 	alpha       float64
 	seed        uint64
 }
@@ -29,13 +30,14 @@ func (o *perfWhat) register(c *cobra.Command, budget time.Duration) {
 	f.StringVar(&o.tags, "tags", "", "build tags, with commas")
 	f.DurationVar(&o.budget, "time", budget, "for all runs together; 0 is no limit")
 	f.DurationVar(&o.timeout, "timeout", time.Minute, "for one run of one benchmark")
+	f.BoolVar(&o.inTurn, "in-turn", false, "run the sides one after the other, for benchmarks that disturb each other")
 	f.Float64Var(&o.alpha, "alpha", 0.01, "the most that false alarms may be, of all there are")
 	f.Uint64Var(&o.seed, "seed", 0, "of the order within pairs; default: the time")
 }
 
 // config checks the options, before anything is built.
 func (o *perfWhat) config() (perf.Config, error) {
-	cfg := perf.Config{Budget: o.budget, Timeout: o.timeout, Alpha: o.alpha, Seed: o.seed}
+	cfg := perf.Config{Budget: o.budget, Timeout: o.timeout, InTurn: o.inTurn, Alpha: o.alpha, Seed: o.seed}
 	if o.alpha <= 0 || o.alpha > 1 {
 		return cfg, fmt.Errorf("-alpha %v: it is a share, above 0 and up to 1", o.alpha)
 	}

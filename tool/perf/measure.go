@@ -157,7 +157,7 @@ func (s *session) room(ctx context.Context, pkg string) (*room, error) {
 	if err := os.Mkdir(dir, 0o755); err != nil {
 		return nil, err
 	}
-	r := &room{runner: &run.Runner{Dir: dir, Timeout: s.cfg.Timeout}}
+	r := &room{runner: &run.Runner{Dir: dir, Timeout: s.cfg.Timeout, InTurn: s.cfg.InTurn}}
 	s.rooms[pkg] = r
 	return r, s.copies(ctx, pkg, r, gate.Step{Fresh: true})
 }

@@ -33,6 +33,9 @@ type Config struct {
 	Timeout time.Duration
 	// Alpha bounds the chance of a false alarm in all; 0 is 0.01.
 	Alpha float64
+	// InTurn runs the sides of each pair one after the other, where otherwise they
+	// share a processor.
+	InTurn bool
 	// Seed is of the order within pairs.
 	Seed uint64
 	// Record keeps what was found in the history of the repository, and fills in

@@ -56,12 +56,11 @@ func Explain(ctx context.Context, r *run.Runner, s Subject, kind Kind, scratch s
 	var base, head Side
 	for round := 1; ; round++ {
 		var err error
-		base, err = s.add(ctx, r, base, s.Base, n, kind, scratch)
-		if err == nil {
-			head, err = s.add(ctx, r, head, s.Head, n, kind, scratch)
+		if base, err = s.add(ctx, r, base, s.Base, n, kind, scratch); err != nil {
+			return nil, fmt.Errorf("cannot profile base: %w", err)
 		}
-		if err != nil {
-			return nil, fmt.Errorf("cannot profile: %w", err)
+		if head, err = s.add(ctx, r, head, s.Head, n, kind, scratch); err != nil {
+			return nil, fmt.Errorf("cannot profile head: %w", err)
 		}
 		changes, err := ReadChanges(s.Base.Dir, s.Head.Dir, base.Profile, head.Profile)
 		if err != nil {

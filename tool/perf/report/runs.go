@@ -23,12 +23,14 @@ type Run struct {
 // to one writer and those of head to the other, for `benchstat old.txt new.txt`.
 // A line before each result, which readers of the format skip, has its number among
 // all runs of both sides. What is configured is the same on both sides: benchstat
-// compares nothing else.
+// compares nothing else. Where both sides ran at the same time on one processor,
+// ns/op includes that they waited for each other, and cpu-ns/op is what to compare.
 func (r *Report) Runs(base, head io.Writer, runs []Run) error {
 	sides := [2]*bufio.Writer{bufio.NewWriter(base), bufio.NewWriter(head)}
 	var packages [2]string
 	for side, v := range []Revision{r.Base, r.Head} {
 		fmt.Fprintf(sides[side], "# hemilith perf: %s %s\n", [...]string{"base", "head"}[side], plain(v.Short()))
+		fmt.Fprintln(sides[side], "# sides may have shared a processor: compare cpu-ns/op, since ns/op includes waiting")
 		r.configure(sides[side])
 	}
 	for i, run := range runs {

@@ -14,7 +14,7 @@ const maxBenchmarks = 10_000
 // one operation. The error joins a Failure for each that cannot be measured; the
 // others are returned beside it.
 func (r *Runner) List(ctx context.Context, bin Binary, function string) ([]string, error) {
-	o, err := r.start(ctx, bin, pattern(function), 1, "1x")
+	o, err := r.start(ctx, bin, pattern(function), setting{1, anyCPU}, "1x")
 	if err != nil {
 		return nil, err
 	}

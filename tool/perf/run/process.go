@@ -33,7 +33,7 @@ type outcome struct {
 
 // start runs the benchmarks that match, in a process group that is gone when it
 // returns. It fails only where nothing can be said of the benchmark.
-func (r *Runner) start(ctx context.Context, bin Binary, match string, procs int, benchtime string, flags ...string) (*outcome, error) {
+func (r *Runner) start(ctx context.Context, bin Binary, match string, at setting, benchtime string, flags ...string) (*outcome, error) {
 	if err := os.MkdirAll(r.resultsDir(), 0o755); err != nil {
 		return nil, fmt.Errorf("no place for results: %w", err)
 	}
@@ -54,7 +54,7 @@ func (r *Runner) start(ctx context.Context, bin Binary, match string, procs int,
 	}
 	own, cancel := context.WithTimeout(ctx, r.timeout())
 	defer cancel()
-	p := strconv.Itoa(procs)
+	p := strconv.Itoa(at.procs)
 	cmd := exec.CommandContext(own, bin.Path, append([]string{
 		"-test.run=^$", "-test.bench=" + match, "-test.benchtime=" + benchtime,
 		"-test.count=1", "-test.benchmem", "-test.cpu=" + p,
@@ -66,7 +66,11 @@ func (r *Runner) start(ctx context.Context, bin Binary, match string, procs int,
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	cmd.WaitDelay = killDelay
 	ownGroup(cmd)
-	if err := cmd.Start(); err != nil {
+	start := cmd.Start
+	if at.cpu != anyCPU {
+		start = func() error { return startOn(cmd, at.cpu) }
+	}
+	if err := start(); err != nil {
 		return nil, fmt.Errorf("cannot run %s: %w", bin.Path, err)
 	}
 	err = cmd.Wait()

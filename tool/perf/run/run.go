@@ -34,7 +34,20 @@ type Runner struct {
 	Dir string
 	// Timeout is for one run of one benchmark; 0 is one minute.
 	Timeout time.Duration
+	// InTurn runs the sides of all pairs one after the other.
+	InTurn bool
+
+	processors processors
+	disturbed  names // benchmarks of which two can't run at once
 }
+
+// setting is where a benchmark runs.
+type setting struct {
+	procs int // GOMAXPROCS
+	cpu   int // the processor that it stays on, or anyCPU
+}
+
+const anyCPU = -1
 
 // Target is how much CPU time (or, of a benchmark that waits, wall time) one
 // run shall take: with less, start-up and clock show; with more, fewer pairs fit
@@ -123,7 +136,7 @@ func (r *Runner) Plan(ctx context.Context, base, head Binary, name string) (Plan
 func (r *Runner) planBase(ctx context.Context, base Binary, name string) (Plan, error) {
 	var plan Plan
 	for range maxTrials {
-		m, err := r.one(ctx, base, name, 1, trial.String())
+		m, err := r.one(ctx, base, name, setting{1, anyCPU}, trial.String())
 		if err != nil {
 			return Plan{}, err
 		}
@@ -190,7 +203,12 @@ func (r *Runner) Once(ctx context.Context, bin Binary, name string, procs, n int
 // With is Once with more flags of the test binary, such as -test.cpuprofile=FILE.
 // Files are named by absolute paths.
 func (r *Runner) With(ctx context.Context, bin Binary, name string, procs, n int, flags ...string) (Measurement, error) {
-	m, err := r.one(ctx, bin, name, procs, strconv.Itoa(n)+"x", flags...)
+	return r.fixed(ctx, bin, name, setting{procs, anyCPU}, n, flags...)
+}
+
+// fixed runs a benchmark for n operations.
+func (r *Runner) fixed(ctx context.Context, bin Binary, name string, at setting, n int, flags ...string) (Measurement, error) {
+	m, err := r.one(ctx, bin, name, at, strconv.Itoa(n)+"x", flags...)
 	if err == nil && m.N != n {
 		return m, &Failure{Bench: name, Kind: ChangesN, Detail: fmt.Sprintf("%d instead of %d", m.N, n)}
 	}
@@ -198,14 +216,14 @@ func (r *Runner) With(ctx context.Context, bin Binary, name string, procs, n int
 }
 
 // one runs one benchmark; benchtime is as for go test.
-func (r *Runner) one(ctx context.Context, bin Binary, name string, procs int, benchtime string, flags ...string) (Measurement, error) {
-	o, err := r.start(ctx, bin, pattern(name), procs, benchtime, flags...)
+func (r *Runner) one(ctx context.Context, bin Binary, name string, at setting, benchtime string, flags ...string) (Measurement, error) {
+	o, err := r.start(ctx, bin, pattern(name), at, benchtime, flags...)
 	if err != nil {
 		return Measurement{}, err
 	}
 	full := name
-	if procs != 1 {
-		full += "-" + strconv.Itoa(procs)
+	if at.procs != 1 {
+		full += "-" + strconv.Itoa(at.procs)
 	}
 	for line := range strings.Lines(o.results) {
 		printed, result, _ := strings.Cut(strings.TrimSuffix(line, "\n"), "\t")
@@ -229,40 +247,6 @@ func pattern(name string) string {
 		elements[i] = "^" + regexp.QuoteMeta(e) + "$"
 	}
 	return strings.Join(elements, "/")
-}
-
-// Pair is one run of each side.
-type Pair struct{ Base, Head Measurement }
-
-// CPU returns ln(head/base) of the CPU time per operation.
-func (p Pair) CPU() float64 { return math.Log(p.Head.CPU / p.Base.CPU) }
-
-// Wall returns ln(head/base) of the wall time per operation.
-func (p Pair) Wall() float64 { return math.Log(p.Head.Wall / p.Base.Wall) }
-
-// Pair runs a benchmark once on each side, one directly after the other, head
-// first if headFirst. Who calls it draws that at random.
-func (r *Runner) Pair(ctx context.Context, base, head Binary, p Plan, procs int, headFirst bool) (Pair, error) {
-	var pair Pair
-	sides := []struct {
-		name string
-		bin  Binary
-		to   *Measurement
-	}{{"base", base, &pair.Base}, {"head", head, &pair.Head}}
-	if headFirst {
-		sides[0], sides[1] = sides[1], sides[0]
-	}
-	for _, s := range sides {
-		m, err := r.Once(ctx, s.bin, p.Name, procs, p.N)
-		if err != nil {
-			return pair, fmt.Errorf("%s: %w", s.name, err)
-		}
-		if m.CPU <= 0 || m.Wall <= 0 {
-			return pair, fmt.Errorf("%s: %w", s.name, &Failure{Bench: p.Name, Kind: Nothing, Detail: m.Line})
-		}
-		*s.to = m
-	}
-	return pair, nil
 }
 
 func (r *Runner) timeout() time.Duration {

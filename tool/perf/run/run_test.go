@@ -6,7 +6,9 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -80,6 +82,8 @@ func TestBenchmarks(t *testing.T) {
 		"failures are told":                            testFailures,
 		"one that fails does not hide others":          testPart,
 		"pairs run both copies in the order given":     testPair,
+		"the sides of a pair share a processor":        testTogether,
+		"sides that disturb each other run in turn":    testDisturbed,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -343,6 +347,64 @@ func testPart(t *testing.T, r *Runner, bin Binary) {
 		"BenchmarkFailsInPart/bad fails:\n\todd_test.go:137: bad"
 	if err == nil || err.Error() != want {
 		t.Errorf("got %v\nwant %s", err, want)
+	}
+}
+
+func testTogether(t *testing.T, r *Runner, bin Binary) {
+	of := func(r *Runner, p Plan, procs int) string {
+		p.Name, p.N = "BenchmarkProcessors", 1000
+		pair, err := r.Pair(t.Context(), bin, bin, p, procs, false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		base, head := metric(pair.Base.Line, "cpus"), metric(pair.Head.Line, "cpus")
+		if base != head {
+			t.Errorf("base may run on %s processors, and head on %s", base, head)
+		}
+		return base
+	}
+	all := strconv.Itoa(runtime.NumCPU())
+	one := all
+	if runtime.GOOS == "linux" {
+		one = "1"
+	}
+	for name, c := range map[string]struct{ got, want string }{
+		"one processor":  {of(r, Plan{}, 1), one},
+		"two processors": {of(r, Plan{}, 2), all},
+		"waiting":        {of(r, Plan{Waits: true}, 1), all},
+		"asked for":      {of(&Runner{Dir: t.TempDir(), InTurn: true}, Plan{}, 1), all},
+	} {
+		if c.got != c.want {
+			t.Errorf("%s: it may run on %s processors, want %s", name, c.got, c.want)
+		}
+	}
+	if got := runtime.NumCPU(); strconv.Itoa(got) != all {
+		t.Errorf("we may run on %d processors ourselves, and had %s", got, all)
+	}
+	if list := allowed(); runtime.GOOS == "linux" && len(list) != runtime.NumCPU() {
+		t.Errorf("the thread of the test may run on %v, want %s", list, all)
+	}
+}
+
+// metric returns the value of a unit in a line of results.
+func metric(line, unit string) string {
+	fields := strings.Fields(line)
+	if i := slices.Index(fields, unit); i > 0 {
+		return strings.TrimSuffix(fields[i-1], ".000")
+	}
+	return ""
+}
+
+// testDisturbed: of two at once one fails, unless the other has ended by then.
+func testDisturbed(t *testing.T, r *Runner, bin Binary) {
+	for range 3 {
+		pair, err := r.Pair(t.Context(), bin, bin, Plan{Name: "BenchmarkLocks", N: 10_000}, 1, false)
+		if err != nil || pair.Base.N != 10_000 || pair.Head.N != 10_000 {
+			t.Errorf("%+v, %v", pair, err)
+		}
+	}
+	if left, err := os.ReadDir(r.resultsDir()); len(left) > 0 || err != nil {
+		t.Errorf("results left: %v, %v", left, err)
 	}
 }
 
