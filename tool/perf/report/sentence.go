@@ -111,7 +111,11 @@ func (t *Test) question(within string) string {
 	if t.Pairs == 0 {
 		return words
 	}
-	return words + " (" + signed(t.Channel, t.Effect) + ", " + within + interval(t.Channel, t.Interval, 0) + ")"
+	known := interval(t.Channel, t.Interval, 0)
+	if known == unbounded {
+		return words + " (" + signed(t.Channel, t.Effect) + ")"
+	}
+	return words + " (" + signed(t.Channel, t.Effect) + ", " + within + known + ")"
 }
 
 // acceptance says what the commit message says of the test, if it was found to be

@@ -229,6 +229,13 @@ type reason struct {
 func byReason(all []Unmeasured) []reason {
 	var out []reason
 	index := make(map[string]int)
+	packages := make(map[string]map[string]bool) // of each name
+	for _, u := range all {
+		if packages[u.Name] == nil {
+			packages[u.Name] = make(map[string]bool)
+		}
+		packages[u.Name][u.Package] = true
+	}
 	for _, u := range all {
 		i, ok := index[u.Why]
 		if !ok {
@@ -236,7 +243,11 @@ func byReason(all []Unmeasured) []reason {
 			index[u.Why] = i
 			out = append(out, reason{Why: u.Why})
 		}
-		out[i].Names = append(out[i].Names, plain(u.name()))
+		name := u.name()
+		if u.Name != "" && len(packages[u.Name]) > 1 {
+			name += " of " + u.Package
+		}
+		out[i].Names = append(out[i].Names, plain(name))
 	}
 	return out
 }

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"math"
 	"os"
 	"regexp"
 	"strings"
@@ -348,5 +349,24 @@ func TestCreep(t *testing.T) {
 		if got := (&Report{Confidence: 0.99}).creep(&x); got != tt.want {
 			t.Errorf("got  %s\nwant %s", got, tt.want)
 		}
+	}
+}
+
+func TestUnmeasuredBenchmarksOfOneNameTellTheirPackage(t *testing.T) {
+	t.Parallel()
+	got := byReason([]Unmeasured{
+		{Package: "a", Name: "BenchmarkX", Why: "w"}, {Package: "b", Name: "BenchmarkX", Why: "w"}, {Package: "b", Name: "BenchmarkY", Why: "w"}, {Package: "c", Why: "v"},
+	})
+	want := []reason{{"w", []string{"BenchmarkX of a", "BenchmarkX of b", "BenchmarkY"}}, {"v", []string{"c"}}}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Errorf("-want +got:\n%s", d)
+	}
+}
+
+func TestAnIntervalThatHoldsEverythingIsNotTold(t *testing.T) {
+	t.Parallel()
+	x := Test{Channel: gate.CPU, Verdict: gate.Undecided, Why: gate.OutOfTime, Pairs: 2, Effect: 0.02, Interval: evalue.Interval{Lo: -1, Hi: math.Inf(1)}}
+	if got, want := x.question("99 % interval "), "CPU undecided after 2 pairs, as the time was up (+2 %)"; got != want {
+		t.Errorf("got %s, want %s", got, want)
 	}
 }

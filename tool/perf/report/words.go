@@ -105,6 +105,9 @@ func interval(c gate.Channel, i evalue.Interval, effect float64) string {
 	if effect < 0 && i.Hi <= 0 {
 		i = evalue.Interval{Lo: -i.Hi, Hi: -i.Lo}
 	}
+	if timed(c) && i.Lo <= -1 {
+		i.Lo = math.Inf(-1) // nothing takes less than no time
+	}
 	if timed(c) {
 		i = evalue.Interval{Lo: i.Lo * 100, Hi: i.Hi * 100}
 	}
@@ -117,8 +120,11 @@ func interval(c gate.Channel, i evalue.Interval, effect float64) string {
 	case hi:
 		return "below " + digits(i.Hi)
 	}
-	return "open"
+	return unbounded
 }
+
+// unbounded is an interval that holds everything.
+const unbounded = "open"
 
 // amount writes what one operation takes: a time in the unit that suits it, or a
 // count.
