@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/hemilith/hemilith/tool/doctable"
 	"github.com/hemilith/hemilith/tool/perf/gate"
 	"github.com/hemilith/hemilith/tool/perf/report"
 )
@@ -93,5 +94,5 @@ func (c *command) judge(names []string) error {
 	if f.resampled, err = resample(all, c.resample, c.seed); err != nil {
 		return err
 	}
-	return f.write(c.output)
+	return doctable.Write(c.output, f.tables())
 }

@@ -3,10 +3,12 @@ package main
 import (
 	"fmt"
 	"strings"
+
+	"github.com/hemilith/hemilith/tool/doctable"
 )
 
 // cases are comparisons of public projects.
-func (f *findings) cases() table {
+func (f *findings) cases() doctable.Table {
 	var rows [][]string
 	for _, r := range f.records {
 		if r.kind() != "case" {
@@ -34,10 +36,10 @@ func (f *findings) cases() table {
 			})
 		}
 	}
-	return table{
+	return doctable.New(
 		"Public projects", "What the gate says over all channels, and the CPU time with its interval of 99 %. *Parent* compares the last good commit with itself. Where *none* is right, no alert is: undecided is none.",
 		[]string{"case", "right", "published", "the gate", "CPU time", "allocations", "pairs", "seconds", "load"}, rows,
-	}
+	)
 }
 
 // counted is what the gate says of allocations.
@@ -51,7 +53,7 @@ func counted(o outcome) string {
 }
 
 // caseRules are what usual rules say of the same runs.
-func (f *findings) caseRules() table {
+func (f *findings) caseRules() doctable.Table {
 	var rows [][]string
 	for i, r := range rules() {
 		var right, wrong share
@@ -71,14 +73,14 @@ func (f *findings) caseRules() table {
 			rows = append(rows, []string{r.name, fmt.Sprintf("%d of %d", right.k, right.n), strings.Join(wrongly, "; ")})
 		}
 	}
-	return table{
+	return doctable.New(
 		"Public projects, by usual rules", "Judged on the very runs that the gate made.",
 		[]string{"rule", "right", "wrong"}, rows,
-	}
+	)
 }
 
 // recorded are all rules on the runs of the corpus.
-func (f *findings) recorded() table {
+func (f *findings) recorded() doctable.Table {
 	head := []string{"rule", "unchanged: slower", "unchanged: faster"}
 	groups := []func(*record) bool{(*record).unchanged}
 	for _, kind := range []string{"plus3", "plus5", "plus10"} {
@@ -109,14 +111,14 @@ func (f *findings) recorded() table {
 	if len(f.of(func(r *record) bool { return r.unchanged() || r.corpusEffect() })) == 0 {
 		rows = nil
 	}
-	return table{
+	return doctable.New(
 		"The gate and usual rules on the same runs", "Runs are those that the gate made. For *different times* the base runs of the first ten pairs meet the head runs of the last ten; benchmarks with fewer than twenty pairs are left out there.",
 		head, rows,
-	}
+	)
 }
 
 // resampledGate is the gate on resampled commits.
-func (f *findings) resampledGate() table {
+func (f *findings) resampledGate() doctable.Table {
 	var rows [][]string
 	text := ""
 	for _, r := range f.resampled {
@@ -126,16 +128,16 @@ func (f *findings) resampledGate() table {
 			number0(quantile(r.pairs, 0.5)), number0(quantile(r.pairs, 0.95)),
 		})
 	}
-	return table{
+	return doctable.New(
 		"Resampled commits", text,
 		[]string{"effect", "commits with an alert", "slower", "faster", "suspected", "undecided", "pairs, median", "pairs, p95"}, rows,
-	}
+	)
 }
 
 // resampledRules are all rules on resampled benchmarks.
-func (f *findings) resampledRules() table {
+func (f *findings) resampledRules() doctable.Table {
 	if len(f.resampled) == 0 {
-		return table{}
+		return doctable.Table{}
 	}
 	head := []string{"rule"}
 	gateRow := []string{"**the gate**, CPU time"}
@@ -155,8 +157,8 @@ func (f *findings) resampledRules() table {
 		}
 		rows = append(rows, row)
 	}
-	return table{
+	return doctable.New(
 		"Resampled benchmarks, by usual rules", "Those of the table above; of the unchanged ones about as many again are said to be faster.",
 		head, rows,
-	}
+	)
 }

@@ -7,11 +7,12 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/hemilith/hemilith/tool/doctable"
 	"github.com/hemilith/hemilith/tool/perf/gate"
 )
 
-func (f *findings) tables() []table {
-	return []table{f.targets(), f.runs(), f.noise(), f.alarms(), f.power(), f.allocations(), f.reached(), f.bisections(), f.cases(), f.caseRules(),
+func (f *findings) tables() []doctable.Table {
+	return []doctable.Table{f.targets(), f.runs(), f.noise(), f.alarms(), f.power(), f.allocations(), f.reached(), f.bisections(), f.cases(), f.caseRules(),
 		f.recorded(), f.resampledGate(), f.resampledRules()}
 }
 
@@ -43,7 +44,7 @@ func ofKind(kind string) func(*record) bool {
 }
 
 // runs says what was measured, and on what.
-func (f *findings) runs() table {
+func (f *findings) runs() doctable.Table {
 	var rows [][]string
 	machine := ""
 	for _, r := range f.records {
@@ -72,14 +73,14 @@ func (f *findings) runs() table {
 			fmt.Sprintf("%.0f", seconds/60), fmt.Sprintf("%d–%d", slices.Min(busy), slices.Max(busy)), fmt.Sprintf("%.0f–%.0f", low, high),
 		})
 	}
-	return table{
-		"What was measured", "Benchmarks count once for each run and number of processors. Busy are the processes that the command itself keeps busy beside; load is the load average of the machine, before and after each run." + machine,
+	return doctable.New(
+		"What was measured", "Benchmarks count once for each run and number of processors. Busy are the processes that the command itself keeps busy beside; load is the load average of the machine, before and after each run."+machine,
 		[]string{"kind", "runs", "failed", "benchmarks", "pairs", "minutes", "busy", "load"}, rows,
-	}
+	)
 }
 
 // noise is how far apart the two runs of a pair are where nothing changed.
-func (f *findings) noise() table {
+func (f *findings) noise() doctable.Table {
 	var rows [][]string
 	for _, clock := range []struct {
 		name string
@@ -97,14 +98,14 @@ func (f *findings) noise() table {
 			})
 		}
 	}
-	return table{
+	return doctable.New(
 		"Noise", "How far head is from base in one pair, where nothing changed.",
 		[]string{"clock", "pairs", "half within", "90 % within", "99 % within"}, rows,
-	}
+	)
 }
 
 // alarms are what is said of benchmarks that did not change.
-func (f *findings) alarms() table {
+func (f *findings) alarms() doctable.Table {
 	var rows [][]string
 	var slow, fast, suspected, undecided share
 	for _, r := range f.records {
@@ -134,14 +135,14 @@ func (f *findings) alarms() table {
 			"**all**", "", "", slow.String(), fast.String(), suspected.String(), undecided.String(), "", "",
 		})
 	}
-	return table{
+	return doctable.New(
 		"Unchanged benchmarks", "*Unchanged* compares a commit with itself; *bias* a commit with one whose machine code differs and costs the same. Slower is what would be an alert. Suspected and undecided are of CPU time; not all that is suspected is confirmed.",
 		[]string{"run", "benchmarks", "m", "slower", "faster", "suspected", "undecided", "minutes", "load"}, rows,
-	}
+	)
 }
 
 // power is what is found of what is slower by a known amount.
-func (f *findings) power() table {
+func (f *findings) power() doctable.Table {
 	kinds := f.kinds((*record).corpusEffect)
 	effect := func(kind string) float64 { return f.of(ofKind(kind))[0].of.Effect }
 	kinds = slices.DeleteFunc(kinds, func(kind string) bool { return len(f.of(ofKind(kind))) == 0 })
@@ -155,10 +156,10 @@ func (f *findings) power() table {
 			}
 		}
 	}
-	return table{
+	return doctable.New(
 		"Benchmarks that do more or less work", "Found is the right verdict on CPU time; *not confirmed* were rightly suspected, and that is all. Seconds are those of a benchmark's pairs, with all that is linked and copied for them. Held is how often the interval of 99 % holds the true effect.",
 		[]string{"effect", "m", "found", "not confirmed", "undecided", "said to be the same", "wrong way", "pairs, median", "seconds, median", "seconds, p95", "held"}, rows,
-	}
+	)
 }
 
 func powerRow(list []outcome, few bool) []string {
@@ -190,7 +191,7 @@ func powerRow(list []outcome, few bool) []string {
 }
 
 // allocations are found by counting.
-func (f *findings) allocations() table {
+func (f *findings) allocations() doctable.Table {
 	var rows [][]string
 	for _, kind := range f.kinds(func(r *record) bool { return strings.HasPrefix(r.Task, "alloc/") || r.unchanged() || r.corpusEffect() }) {
 		var said, exact share
@@ -206,14 +207,14 @@ func (f *findings) allocations() table {
 			rows = append(rows, []string{kind, said.String(), exact.String()})
 		}
 	}
-	return table{
+	return doctable.New(
 		"One more allocation", "*Alloc* is one more allocation an operation; in the others there is none more.",
 		[]string{"kind", "said to allocate more", "counted exactly"}, rows,
-	}
+	)
 }
 
 // reached is how long commits take that reach some benchmarks or none.
-func (f *findings) reached() table {
+func (f *findings) reached() doctable.Table {
 	var rows [][]string
 	for _, r := range f.records {
 		if r.kind() != "reached" || r.Report == nil {
@@ -231,14 +232,14 @@ func (f *findings) reached() table {
 			said.String(), fmt.Sprint(undecided.k), fmt.Sprintf("%.0f, %.0f", r.Load[0], r.Load[1]),
 		})
 	}
-	return table{
+	return doctable.New(
 		"How long a commit takes", "Both sides were built before. *50* changes the machine code of a third of the benchmarks and costs nothing; in *50+5* they are slower by 5 %.",
 		[]string{"commit", "benchmarks that it reaches", "skipped", "pairs", "time", "slower", "undecided", "load"}, rows,
-	}
+	)
 }
 
 // bisections are the searches for planted commits.
-func (f *findings) bisections() table {
+func (f *findings) bisections() doctable.Table {
 	var rows [][]string
 	var right share
 	for _, r := range f.records {
@@ -254,8 +255,8 @@ func (f *findings) bisections() table {
 	if len(rows) > 0 {
 		rows = append(rows, []string{"**all**, right: " + right.String(), "", "", "", "", ""})
 	}
-	return table{
+	return doctable.New(
 		"The commit to blame", fmt.Sprintf("Histories of %d commits, each with other machine code, slower by 10 %% from a random one on.", commits),
 		[]string{"history", "planted", "found", "said", "minutes", "load"}, rows,
-	}
+	)
 }

@@ -145,14 +145,14 @@ func TestTablesOfResampledCommits(t *testing.T) {
 	}
 	f := findings{resampled: []resampled{r}}
 	whole, usual := f.resampledGate(), f.resampledRules()
-	if got, want := fmt.Sprint(whole.rows), "[[+3 % 9 of 10 (90 %; 60–98) 80 of 100 (80 %; 71–87) 0 of 100 (0 %; 0–3.7) 90 of 100 (90 %; 83–94) 15 of 100 (15 %; 9.3–23) 30 40]]"; got != want {
+	if got, want := fmt.Sprint(whole.Rows), "[[+3 % 9 of 10 (90 %; 60–98) 80 of 100 (80 %; 71–87) 0 of 100 (0 %; 0–3.7) 90 of 100 (90 %; 83–94) 15 of 100 (15 %; 9.3–23) 30 40]]"; got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
-	if got, want := fmt.Sprint(usual.rows[0], usual.rows[3]), "[**the gate**, CPU time 80 %] [rank test, 10 pairs, wall time 10 %]"; got != want {
+	if got, want := fmt.Sprint(usual.Rows[0], usual.Rows[3]), "[**the gate**, CPU time 80 %] [rank test, 10 pairs, wall time 10 %]"; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
-	if len(usual.rows) != 1+len(rules()) {
-		t.Errorf("%d rows", len(usual.rows))
+	if len(usual.Rows) != 1+len(rules()) {
+		t.Errorf("%d rows", len(usual.Rows))
 	}
 }
 

@@ -6,11 +6,12 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/hemilith/hemilith/tool/doctable"
 	"github.com/hemilith/hemilith/tool/perf/gate"
 )
 
 // targets are those of the design (T1 to T7), and whether they are met.
-func (f *findings) targets() table {
+func (f *findings) targets() doctable.Table {
 	var rows [][]string
 	add := func(name, target, measured, met string) {
 		if met != "" {
@@ -43,10 +44,10 @@ func (f *findings) targets() table {
 	rate("T5", "the right one of 64 commits in at least 95 %", right, 0.95, false)
 	add("T5", "at most 10 minutes", fmt.Sprintf("%.1f minutes at most", longest/60), below(longest, 600))
 	rate("T6", "public projects: all comparisons right", f.publicRight(), 1, false)
-	return table{
+	return doctable.New(
 		"Targets", "*Shown*: the interval of 95 % lies within the target. *Met here*: what was counted meets it, and is too little to show it. *Open*: what was counted misses it, and is too little to show that.",
 		[]string{"", "target", "measured", ""}, rows,
-	}
+	)
 }
 
 // meets compares a share with a limit, with the chance of the count in mind.

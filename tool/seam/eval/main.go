@@ -15,6 +15,8 @@ import (
 	"os"
 	"os/signal"
 	"strings"
+
+	"github.com/hemilith/hemilith/tool/doctable"
 )
 
 func main() {
@@ -115,7 +117,7 @@ func (c *command) run(ctx context.Context) error {
 	if c.output == "" {
 		return nil
 	}
-	return all.write(c.output)
+	return doctable.Write(c.output, all.tables())
 }
 
 // one measures one program: against its services if they are known, else what

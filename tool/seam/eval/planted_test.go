@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/hemilith/hemilith/tool/doctable"
 	"github.com/hemilith/hemilith/tool/seam/search"
 )
 
@@ -60,7 +61,7 @@ func TestTablesReplaceOnlyThemselves(t *testing.T) {
 	one := findings{Plantings: []planting{{Glue: 0.01, Purity: 1, Found: true}, {Glue: 0.01, Refused: true}}}
 	speeds := findings{Speeds: []speed{{Name: "x"}}}
 	for _, f := range []findings{one, speeds, one} {
-		if err := f.write(name); err != nil {
+		if err := doctable.Write(name, f.tables()); err != nil {
 			t.Fatal(err)
 		}
 	}

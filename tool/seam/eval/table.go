@@ -1,61 +1,14 @@
 package main
 
 import (
-	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 	"strings"
+
+	"github.com/hemilith/hemilith/tool/doctable"
 )
 
-// write puts the tables into a Markdown file, each in place of the older one of
-// the same title. What is not between the lines that mark a table is written by
-// hand, and stays; so do tables of what was not measured this time.
-func (f *findings) write(name string) error {
-	old, err := os.ReadFile(name)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	text := string(old)
-	for _, t := range f.tables() {
-		if len(t.rows) == 0 {
-			continue
-		}
-		begin := fmt.Sprintf("<!-- table: %s -->\n", t.title)
-		const end = "<!-- end of table -->\n"
-		before, rest, ok := strings.Cut(text, begin)
-		_, after, ok2 := strings.Cut(rest, end)
-		if !ok || !ok2 {
-			before, after = text, ""
-		}
-		text = before + begin + t.markdown() + end + after
-	}
-	return os.WriteFile(name, []byte(text), 0o644)
-}
-
-func (f *findings) tables() []table {
-	return []table{f.programs(), f.cuts(), f.halves(), f.methods(), f.verdicts(), f.plantings(), f.refusals(), f.speeds()}
-}
-
-// table has a title, a line of text, and rows of as many cells as the head.
-type table struct {
-	title, text string
-	head        []string
-	rows        [][]string
-}
-
-func (t *table) markdown() string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "\n### %s\n\n", t.title)
-	if t.text != "" {
-		fmt.Fprintf(&b, "%s\n\n", t.text)
-	}
-	fmt.Fprintf(&b, "| %s |\n|%s\n", strings.Join(t.head, " | "), strings.Repeat("---|", len(t.head)))
-	for _, row := range t.rows {
-		fmt.Fprintf(&b, "| %s |\n", strings.Join(row, " | "))
-	}
-	b.WriteString("\n")
-	return b.String()
+func (f *findings) tables() []doctable.Table {
+	return []doctable.Table{f.programs(), f.cuts(), f.halves(), f.methods(), f.verdicts(), f.plantings(), f.refusals(), f.speeds()}
 }
 
 // two shows a share; there may have been nothing to score.
@@ -74,7 +27,7 @@ func (s score) purity() string {
 	return two(s.Purity)
 }
 
-func (f *findings) programs() table {
+func (f *findings) programs() doctable.Table {
 	var rows [][]string
 	for _, r := range f.Results {
 		all := r.Spread.One + r.Spread.All + r.Spread.Some + r.Spread.None
@@ -84,11 +37,11 @@ func (f *findings) programs() table {
 			fmt.Sprint(r.Nodes), fmt.Sprint(r.Edges), fmt.Sprint(r.Entries),
 		})
 	}
-	return table{"Programs with known parts", "Lines are of the program's files; scored are those in declarations that are neither generated nor test doubles.",
-		[]string{"program", "kLOC", "scored kLOC", "services", "run by one / all / some / none, %", "nodes", "edges", "entry points"}, rows}
+	return doctable.New("Programs with known parts", "Lines are of the program's files; scored are those in declarations that are neither generated nor test doubles.",
+		[]string{"program", "kLOC", "scored kLOC", "services", "run by one / all / some / none, %", "nodes", "edges", "entry points"}, rows)
 }
 
-func (f *findings) cuts() table {
+func (f *findings) cuts() doctable.Table {
 	var rows [][]string
 	for _, r := range f.Results {
 		seeds := "–"
@@ -102,19 +55,19 @@ func (f *findings) cuts() table {
 			r.Grouping.purity(), r.Placement.purity() + ", " + two(r.Placement.Recall),
 		})
 	}
-	return table{"The cut that is proposed", "One set of weights, names hidden. *Grouping* is the purity of entry points alone; *placement* is purity and recall of code if entry points are held in their true halves.",
-		[]string{"program", "services", "purity", "raw", "by chance", "of code in one half", "ARI", "F1", "recall on both", "precision", "recall, run by all", "same answer", "stability", "÷ null", "grouping", "placement"}, rows}
+	return doctable.New("The cut that is proposed", "One set of weights, names hidden. *Grouping* is the purity of entry points alone; *placement* is purity and recall of code if entry points are held in their true halves.",
+		[]string{"program", "services", "purity", "raw", "by chance", "of code in one half", "ARI", "F1", "recall on both", "precision", "recall, run by all", "same answer", "stability", "÷ null", "grouping", "placement"}, rows)
 }
 
-func (f *findings) halves() table {
+func (f *findings) halves() doctable.Table {
 	var rows [][]string
 	for _, r := range f.Results {
 		rows = append(rows, []string{r.Name, strings.Join(r.Halves[0], ", "), strings.Join(r.Halves[1], ", ")})
 	}
-	return table{"Which services are on each side", "", []string{"program", "A", "B"}, rows}
+	return doctable.New("Which services are on each side", "", []string{"program", "A", "B"}, rows)
 }
 
-func (f *findings) methods() table {
+func (f *findings) methods() doctable.Table {
 	var rows [][]string
 	for _, r := range f.Results {
 		if len(r.Rows) == 0 {
@@ -128,16 +81,16 @@ func (f *findings) methods() table {
 			})
 		}
 	}
-	return table{"Beside other methods", "Declaration level. Methods that make many groups are scored as the two halves that a minimum cut of the groups gives, and by the groups themselves in the last columns. *Agree* is the share of all scored code whose label of three is right.",
-		[]string{"program", "method", "services", "purity", "ARI", "F1", "recall on both", "agree", "groups", "ARI of groups and services"}, rows}
+	return doctable.New("Beside other methods", "Declaration level. Methods that make many groups are scored as the two halves that a minimum cut of the groups gives, and by the groups themselves in the last columns. *Agree* is the share of all scored code whose label of three is right.",
+		[]string{"program", "method", "services", "purity", "ARI", "F1", "recall on both", "agree", "groups", "ARI of groups and services"}, rows)
 }
 
-func (f *findings) verdicts() table {
+func (f *findings) verdicts() doctable.Table {
 	var rows [][]string
 	for _, v := range f.Verdicts {
 		rows = append(rows, []string{v.Name + " " + v.Version, fmt.Sprint(v.Entries), v.Verdict, v.Reason, strings.Join(v.Failed, "; ")})
 	}
-	return table{"Programs of which nothing is known", "Without history. A low number is no proof of a good seam.", []string{"program", "entry points", "verdict", "why", "tests that failed"}, rows}
+	return doctable.New("Programs of which nothing is known", "Without history. A low number is no proof of a good seam.", []string{"program", "entry points", "verdict", "why", "tests that failed"}, rows)
 }
 
 // outcome says what became of a planted seam.
@@ -153,7 +106,7 @@ func (pl planting) outcome() string {
 	return "missed"
 }
 
-func (f *findings) plantings() table {
+func (f *findings) plantings() doctable.Table {
 	count := map[float64]map[string]int{}
 	for _, pl := range f.Plantings {
 		if count[pl.Glue] == nil {
@@ -170,11 +123,11 @@ func (f *findings) plantings() table {
 			})
 		}
 	}
-	return table{"Planted seams", "Two programs that know nothing of each other, joined by random edges: so many, for each 100 of their own. *Found* is a cut between the two, *refused* that none is proposed. Programs have seams of their own: *surpassed* are planted seams that the glue made dearer than one of these, which was proposed instead. *Missed* is a cut that was proposed and scores worse than the planted one.",
-		[]string{"glue", "tried", "found", "refused", "surpassed", "missed"}, rows}
+	return doctable.New("Planted seams", "Two programs that know nothing of each other, joined by random edges: so many, for each 100 of their own. *Found* is a cut between the two, *refused* that none is proposed. Programs have seams of their own: *surpassed* are planted seams that the glue made dearer than one of these, which was proposed instead. *Missed* is a cut that was proposed and scores worse than the planted one.",
+		[]string{"glue", "tried", "found", "refused", "surpassed", "missed"}, rows)
 }
 
-func (f *findings) refusals() table {
+func (f *findings) refusals() doctable.Table {
 	var rows [][]string
 	for _, r := range f.Refusals {
 		said := "**proposed**"
@@ -183,11 +136,11 @@ func (f *findings) refusals() table {
 		}
 		rows = append(rows, []string{r.Kind, r.Name, fmt.Sprint(r.Groups), two(r.Ratio), two(r.Stability), said})
 	}
-	return table{"What has no seam", "*Rewired* is a program's own graph with its edges dealt anew; *one urn* is drawn in one piece. *One service* is a true service asked again: it may have a seam of its own.",
-		[]string{"kind", "input", "groups", "÷ null", "stability", "answer"}, rows}
+	return doctable.New("What has no seam", "*Rewired* is a program's own graph with its edges dealt anew; *one urn* is drawn in one piece. *One service* is a true service asked again: it may have a seam of its own.",
+		[]string{"kind", "input", "groups", "÷ null", "stability", "answer"}, rows)
 }
 
-func (f *findings) speeds() table {
+func (f *findings) speeds() doctable.Table {
 	var rows [][]string
 	for _, s := range f.Speeds {
 		row := []string{s.Name, fmt.Sprint(s.Lines / 1000)}
@@ -198,6 +151,6 @@ func (f *findings) speeds() table {
 			fmt.Sprintf("%.1f / %.1f", gib(s.Cold.Memory), gib(s.Warm.Memory)))
 		rows = append(rows, row)
 	}
-	return table{"Time and memory", "Seconds of wall time, of processor time in brackets, each run in a process of its own: with an empty cache, after one file was edited, and again.",
-		[]string{"program", "kLOC", "cold", "one file edited", "warm", "loading, cold / warm", "searching", "GiB, cold / warm"}, rows}
+	return doctable.New("Time and memory", "Seconds of wall time, of processor time in brackets, each run in a process of its own: with an empty cache, after one file was edited, and again.",
+		[]string{"program", "kLOC", "cold", "one file edited", "warm", "loading, cold / warm", "searching", "GiB, cold / warm"}, rows)
 }
