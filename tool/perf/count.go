@@ -12,9 +12,14 @@ import (
 	"github.com/hemilith/hemilith/tool/perf/report"
 )
 
-// maxCounted bounds how many benchmarks have their instructions counted, which
-// takes some seconds each: what became slower first, then what is undecided.
-const maxCounted = 5
+const (
+	// maxCounted bounds how many benchmarks have their instructions counted: what
+	// became slower first, then what is undecided.
+	maxCounted = 5
+	// countTime is when no other one is begun: each takes seconds, and more where
+	// the machine has other things to do.
+	countTime = 15 * time.Second
+)
 
 // count counts instructions where valgrind is installed. They judge nothing; of
 // what is undecided they say more than time does. Where the time is up, they are not
@@ -37,7 +42,11 @@ func (s *session) count(ctx context.Context) error {
 		s.report.Notes = append(s.report.Notes, err.Error())
 		return nil
 	}
+	until := time.Now().Add(countTime)
 	for _, i := range s.counted() {
+		if time.Now().After(until) {
+			break
+		}
 		b, one := s.benches[i], &s.report.Benchmarks[i]
 		s.cfg.Progress("counting instructions of " + one.Name)
 		room := s.rooms[b.pkg]

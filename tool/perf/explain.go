@@ -17,7 +17,7 @@ const (
 	// maxExplained bounds how many benchmarks are profiled, the surest first;
 	// explainTime is when each gets only one more profile of a side.
 	maxExplained = 3
-	explainTime  = 30 * time.Second
+	explainTime  = 20 * time.Second
 	// maxDifferences bounds how many functions are told of one benchmark.
 	maxDifferences = 8
 	// smallest is the share of the largest difference below which none is told.
