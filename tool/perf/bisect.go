@@ -34,7 +34,7 @@ func (t *target) is(b *report.Benchmark, c gate.Channel) bool {
 func Bisect(ctx context.Context, cfg Config) (*Result, error) {
 	began := time.Now()
 	first := cfg
-	first.unasked = true
+	first.Brief = true
 	whole, err := Run(ctx, first)
 	if err != nil {
 		return nil, err

@@ -192,7 +192,7 @@ func (s *session) measure(ctx context.Context) error {
 	if err := s.judge(ctx, s.pair); err != nil {
 		return err
 	}
-	if s.cfg.only != nil || s.cfg.unasked {
+	if s.cfg.only != nil || s.cfg.Brief {
 		return nil
 	}
 	if err := s.blame(ctx); err != nil {

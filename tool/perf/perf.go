@@ -41,12 +41,13 @@ type Config struct {
 	// Record keeps what was found in the history of the repository, and fills in
 	// Trends. Head must be a commit then.
 	Record bool
+	// Brief leaves it at verdicts: nothing is profiled or counted, no commit named.
+	Brief bool
 	// Progress, if not nil, is told what is going on; one call at a time.
 	Progress func(string)
 
-	only    *target // nothing else is measured or kept
-	effort  int     // as that of the gate
-	unasked bool    // nobody asked for causes: nothing is profiled
+	only   *target // nothing else is measured or kept
+	effort int     // as that of the gate
 }
 
 const defaultAlpha = 0.01

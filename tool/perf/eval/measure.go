@@ -87,7 +87,7 @@ func (c *command) one(ctx context.Context, t *task) *record {
 	r := &record{Task: t.name, Expect: t.expect, Effect: t.effect, Busy: c.load}
 	cfg := perf.Config{Options: build.Options{
 		Dir: t.dir, Base: t.base, Head: t.head, Patterns: t.patterns, All: t.all, Cache: filepath.Join(c.dir, "cache"),
-	}, Bench: t.bench, Seed: c.seed ^ number(t.name)}
+	}, Bench: t.bench, Seed: c.seed ^ number(t.name), Brief: true}
 	if cfg.Dir == "" {
 		cfg.Dir = c.corpus()
 	}
