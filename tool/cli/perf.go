@@ -69,6 +69,7 @@ type perfOptions struct {
 	program          perfProgram
 	base, head       string
 	all, strict, dry bool
+	brief            bool
 	runs             string
 	record           bool
 	share            string
@@ -100,6 +101,7 @@ func perfCommand(sh *shell) *cobra.Command {
 	f.StringVar(&o.head, "head", "", "the `revision` to judge; default: the worktree, with what is not committed")
 	f.BoolVar(&o.all, "all", false, "also benchmarks that no difference reaches: what the noise here does")
 	f.BoolVar(&o.strict, "strict", false, "exit 1 also for what is undecided or could not be measured")
+	f.BoolVar(&o.brief, "brief", false, "verdicts alone: no profile, no count of instructions, no commit named")
 	f.BoolVarP(&o.dry, "dry-run", "n", false, "run nothing; say what would run, and why")
 	f.StringVar(&o.runs, "runs", "", "write all runs to base.txt and head.txt in a `directory`, for benchstat")
 	f.BoolVar(&o.record, "record", false, "keep what is found in git notes, and tell what all records say together")
@@ -144,7 +146,7 @@ func (o *perfOptions) config(args []string) (perf.Config, error) {
 		err = o.perfOut.check()
 	}
 	cfg.Base, cfg.Head, cfg.Patterns, cfg.All = o.base, o.head, args, o.all
-	cfg.Record = o.record
+	cfg.Record, cfg.Brief = o.record, o.brief
 	switch {
 	case err != nil:
 		return cfg, err
