@@ -79,3 +79,32 @@ func TestADirectoryThatBaseHasNot(t *testing.T) {
 		t.Errorf("got %v, want base …%s", err, want)
 	}
 }
+
+// TestAChangeInTheSameInstantIsSeen: the file has the size and the time that it was
+// added with.
+func TestAChangeInTheSameInstantIsSeen(t *testing.T) {
+	t.Parallel()
+	w := repository(t, python)
+	w.git("config", "core.trustctime", "false") // no test can set that time
+	file, index := filepath.Join(w.dir, "app", "main.py"), filepath.Join(w.dir, ".git", "index")
+	then := time.Now().Add(-time.Hour).Truncate(time.Second)
+	at := func(name string) {
+		t.Helper()
+		if err := os.Chtimes(name, then, then); err != nil {
+			t.Fatal(err)
+		}
+	}
+	at(file)
+	w.git("update-index", "--refresh")
+	at(index)
+	w.write("-- app/main.py --\nprint(\"two\")\n")
+	at(file)
+	b, err := Trees(t.Context(), Options{Dir: w.dir, Base: "HEAD", Cache: t.TempDir(), Now: time.Now()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer b.Close()
+	if !b.Differ() || !b.Head.Dirty {
+		t.Errorf("differ %t, dirty %t, want both", b.Differ(), b.Head.Dirty)
+	}
+}

@@ -72,20 +72,28 @@ func (r *repo) checkUntracked(ctx context.Context) error {
 }
 
 // copyIndex copies the user's index: it knows which files are unchanged, so
-// that not all have to be read.
+// that not all have to be read. Its time goes with it: of files that changed no later
+// than that git reads the content (Documentation/technical/racy-git of git).
 func (r *repo) copyIndex(ctx context.Context, to string) error {
 	from, err := r.git(ctx, "rev-parse", "--path-format=absolute", "--git-path", "index")
 	if err != nil {
 		return err
 	}
-	data, err := os.ReadFile(from)
+	info, err := os.Stat(from) // before it is read: an older time costs time only
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil // nothing was ever added; git starts from an empty one
+	}
+	var data []byte
+	if err == nil {
+		data, err = os.ReadFile(from)
 	}
 	if err != nil {
 		return fmt.Errorf("cannot read the changes in the worktree: %w", err)
 	}
-	return os.WriteFile(to, data, 0o644)
+	if err := os.WriteFile(to, data, 0o644); err != nil {
+		return err
+	}
+	return os.Chtimes(to, info.ModTime(), info.ModTime())
 }
 
 // withStore returns the repository with new objects going to dir.
