@@ -6,7 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"slices"
+	"strings"
 	"time"
 
 	"github.com/hemilith/hemilith/tool/evalue"
@@ -184,8 +184,11 @@ func (h *hunt) verdict(r *Result, told *report.Step) bisect.Verdict {
 		for _, u := range list {
 			if u.Package == h.of.pkg && (u.Name == "" || within(h.of.name, u.Name)) {
 				told.Why = u.Why
-				if u.Equal {
+				switch {
+				case u.Equal:
 					return bisect.Same
+				case u.Why == errLate.Error():
+					return bisect.Undecided
 				}
 				return bisect.Broken
 			}
@@ -197,7 +200,7 @@ func (h *hunt) verdict(r *Result, told *report.Step) bisect.Verdict {
 
 // within tells whether a benchmark is one of a function, or part of it.
 func within(name, function string) bool {
-	return name == function || len(name) > len(function) && name[:len(function)] == function && name[len(function)] == '/'
+	return name == function || strings.HasPrefix(name, function+"/")
 }
 
 // tell makes the report of a search that has ended: the commit against the one
@@ -214,9 +217,8 @@ func (h *hunt) tell(ctx context.Context, whole *Result) (*Result, error) {
 	r := whole
 	if found.First == found.Last {
 		cfg := h.compared(found.First-1, found.First)
-		cfg.Budget = max(cfg.Budget, time.Minute) // to name the function, though the time is up
-		if h.cfg.Budget == 0 {
-			cfg.Budget = 0
+		if cfg.Budget > 0 {
+			cfg.Budget = max(cfg.Budget, time.Minute) // to name the function, though the time is up
 		}
 		last, err := Run(ctx, cfg)
 		if err != nil {
@@ -227,14 +229,10 @@ func (h *hunt) tell(ctx context.Context, whole *Result) (*Result, error) {
 		if h.commits[found.First].Merge {
 			r.Next = fmt.Sprintf("hemilith perf bisect -bench '^%s$' %.12s^1 %.12s^2   it is a merge: search what it brought", h.of.name, r.Head.Hash, r.Head.Hash)
 		}
-		for i := range r.Benchmarks {
-			if b := &r.Benchmarks[i]; slices.ContainsFunc(b.Tests, isSlower) {
-				b.Culprit = &report.Revision{Hash: r.Head.Hash, Subject: r.Head.Subject}
-			}
-		}
 	}
 	r.Bisection = told
 	r.Seconds = time.Since(h.began).Seconds()
 	r.Complete()
+	keep(ctx, h.cfg.Options, r.Report)
 	return r, nil
 }

@@ -49,6 +49,7 @@ func TestAComparisonAnswersWhetherACommitIsSlow(t *testing.T) {
 		"equal":     {skipped(report.Unmeasured{Package: "p", Name: "BenchmarkA", Why: "no code that it reaches differs", Equal: true}), bisect.Same, "no code that it reaches differs"},
 		"new":       {skipped(report.Unmeasured{Package: "p", Name: "BenchmarkA", Why: "new: base has no such benchmark"}), bisect.Broken, "new: base has no such benchmark"},
 		"fails":     {&report.Report{Failed: []report.Unmeasured{{Package: "p", Name: "BenchmarkA/x", Why: "BenchmarkA/x panics"}}}, bisect.Broken, "BenchmarkA/x panics"},
+		"late":      {&report.Report{Failed: []report.Unmeasured{{Package: "p", Name: "BenchmarkA", Why: errLate.Error()}}}, bisect.Undecided, errLate.Error()},
 		"unbuilt":   {&report.Report{Failed: []report.Unmeasured{{Package: "p", Why: "head does not build"}}}, bisect.Broken, "head does not build"},
 		"absent":    {skipped(report.Unmeasured{Package: "p", Name: "BenchmarkAB", Equal: true}), bisect.Broken, "it has no such benchmark"},
 		"elsewhere": {skipped(report.Unmeasured{Package: "q", Name: "BenchmarkA", Equal: true}), bisect.Broken, "it has no such benchmark"},

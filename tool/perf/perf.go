@@ -69,13 +69,7 @@ func Plan(ctx context.Context, cfg Config) (*Result, error) { return compare(ctx
 
 func compare(ctx context.Context, cfg Config, measure bool) (found *Result, err error) {
 	began := time.Now()
-	if cfg.Now.IsZero() {
-		cfg.Now = began
-	}
-	cfg.Alpha = cmp.Or(cfg.Alpha, defaultAlpha)
-	if cfg.Progress == nil {
-		cfg.Progress = func(string) {}
-	}
+	cfg = cfg.filled(began)
 	cfg.Progress("building both sides")
 	b, err := build.Prepare(ctx, cfg.Options)
 	if err != nil {
@@ -116,6 +110,18 @@ func compare(ctx context.Context, cfg Config, measure bool) (found *Result, err 
 	return &Result{r, s.runs}, nil
 }
 
+// filled returns the configuration with what it leaves open.
+func (cfg Config) filled(now time.Time) Config {
+	if cfg.Now.IsZero() {
+		cfg.Now = now
+	}
+	if cfg.Progress == nil {
+		cfg.Progress = func(string) {}
+	}
+	cfg.Alpha = cmp.Or(cfg.Alpha, defaultAlpha)
+	return cfg
+}
+
 // session is one comparison under way.
 type session struct {
 	cfg      Config
@@ -136,16 +142,17 @@ type session struct {
 func (s *session) choose(ctx context.Context, measure bool) error {
 	for i := range s.build.Packages {
 		p := &s.build.Packages[i]
+		for _, f := range p.Benchmarks {
+			s.known, s.chosen = append(s.known, f.Name), s.chosen || s.cfg.Bench.mayMatch(f.Name)
+		}
 		if p.Err != nil {
 			s.report.Failed = append(s.report.Failed, report.Unmeasured{Package: p.Path, Why: p.Err.Error()})
 			continue
 		}
 		for k := range p.Benchmarks {
 			f := &p.Benchmarks[k]
-			chosen := s.cfg.Bench.mayMatch(f.Name)
-			s.known, s.chosen = append(s.known, f.Name), s.chosen || chosen
 			switch {
-			case f.Run && !chosen:
+			case f.Run && !s.cfg.Bench.mayMatch(f.Name):
 				s.report.Skipped = append(s.report.Skipped, report.Unmeasured{Package: p.Path, Name: f.Name, Why: unasked})
 			case !f.Run:
 				s.report.Skipped = append(s.report.Skipped, report.Unmeasured{Package: p.Path, Name: f.Name, Why: f.Why, Equal: !f.Absent})

@@ -1,7 +1,6 @@
 package perf
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -21,7 +20,8 @@ import (
 )
 
 // ProgramConfig says which program is compared, and with which requests. Of the
-// Config that it holds, Patterns and Flags are not used.
+// Config that it holds, Patterns, Flags, Timeout, InTurn, Record and Brief are not
+// used.
 type ProgramConfig struct {
 	Config
 	// Build are lines for sh that build the program in each tree, with $OUT for what
@@ -47,13 +47,7 @@ func PlanProgram(ctx context.Context, cfg ProgramConfig) (*Result, error) {
 
 func compareProgram(ctx context.Context, cfg ProgramConfig, measure bool) (found *Result, err error) {
 	began := time.Now()
-	if cfg.Now.IsZero() {
-		cfg.Now = began
-	}
-	if cfg.Progress == nil {
-		cfg.Progress = func(string) {}
-	}
-	cfg.Alpha = cmp.Or(cfg.Alpha, defaultAlpha)
+	cfg.Config = cfg.filled(began)
 	b, err := build.Trees(ctx, cfg.Options)
 	if err != nil {
 		return nil, err

@@ -27,7 +27,7 @@ func (p Pair) Wall() float64 { return math.Log(p.Head.Wall / p.Base.Wall) }
 // A benchmark that fails so, but not alone, as two of them want the same port, is
 // run in turn from then on, as all others are: one directly after the other.
 func (r *Runner) Pair(ctx context.Context, base, head Binary, p Plan, procs int, headFirst bool) (Pair, error) {
-	if procs != 1 || p.Waits || r.InTurn || !r.disturbed.may(p.Name) {
+	if procs != 1 || p.Waits || r.InTurn || r.disturbed.has(p.Name) {
 		return r.inTurn(ctx, base, head, p, procs, headFirst)
 	}
 	cpu, ok := r.processors.next()
@@ -107,11 +107,10 @@ type names struct {
 	set map[string]bool
 }
 
-// may tells whether a name is absent.
-func (n *names) may(name string) bool {
+func (n *names) has(name string) bool {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	return !n.set[name]
+	return n.set[name]
 }
 
 func (n *names) add(name string) {

@@ -256,5 +256,5 @@ func (r *Runner) timeout() time.Duration {
 	return defaultTimeout
 }
 
-// results is where a process writes its results.
+// resultsDir is where a process writes its results.
 func (r *Runner) resultsDir() string { return filepath.Join(r.Dir, "results") }
