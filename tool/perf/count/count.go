@@ -2,7 +2,8 @@
 // running it in valgrind where that is installed (perf-gate.md section 2). A count
 // does not know what other programs do on the machine and varies by a thousandth or
 // so, where time varies by hundredths; but it sees neither caches nor contention nor
-// garbage collection. It ranks and bisects, and fails nothing alone.
+// garbage collection, and it includes what the benchmark does while its timer is
+// stopped. It explains, and fails nothing alone.
 //
 // Hardware counters are not read: a virtual machine seldom has them.
 package count
@@ -39,8 +40,8 @@ const (
 type Count []float64
 
 // Compare counts a benchmark on both sides; the plan is how it is run otherwise.
-// It takes 3 seconds on two free processors, twice that where the counts differ,
-// since then they are made once more; and ends with an error after two minutes.
+// Where the counts differ they are made once more. It takes seconds, and on a machine
+// with other things to do up to two minutes: then it ends with an error.
 func (c *Counter) Compare(ctx context.Context, base, head run.Binary, p run.Plan) (Difference, error) {
 	own, cancel := context.WithTimeoutCause(ctx, maxTime, errSlow)
 	defer cancel()

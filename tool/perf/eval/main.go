@@ -38,7 +38,7 @@ type command struct {
 	load, resample               int
 	seed                         uint64
 	time                         time.Duration
-	list                         bool
+	list, inTurn                 bool
 	stdout, stderr               io.Writer
 }
 
@@ -52,6 +52,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	flags.BoolVar(&c.list, "list", false, "only say which tasks are left")
 	flags.StringVar(&c.dir, "dir", "", "`directory` for the corpus and what is built of it; default: a temporary one")
 	flags.IntVar(&c.load, "load", 4, "busy processes beside what is measured")
+	flags.BoolVar(&c.inTurn, "in-turn", false, "run the sides of pairs one after the other, as rules about wall time need it")
 	flags.DurationVar(&c.time, "time", 0, "begin no task after this time; 0 is no limit")
 	flags.StringVar(&c.cases, "cases", "", "`file` with comparisons of public projects")
 	flags.IntVar(&c.unchanged, "unchanged", 4, "how often a hundred unchanged benchmarks are compared")

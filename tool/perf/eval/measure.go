@@ -84,10 +84,10 @@ func (c *command) chosen() ([]task, error) {
 
 // one runs a task. What fails is in the record.
 func (c *command) one(ctx context.Context, t *task) *record {
-	r := &record{Task: t.name, Expect: t.expect, Effect: t.effect, Busy: c.load}
+	r := &record{Task: t.name, Expect: t.expect, Effect: t.effect, Busy: c.load, InTurn: c.inTurn}
 	cfg := perf.Config{Options: build.Options{
 		Dir: t.dir, Base: t.base, Head: t.head, Patterns: t.patterns, All: t.all, Cache: filepath.Join(c.dir, "cache"),
-	}, Bench: t.bench, Seed: c.seed ^ number(t.name), Brief: true}
+	}, Bench: t.bench, Seed: c.seed ^ number(t.name), Brief: true, InTurn: c.inTurn}
 	if cfg.Dir == "" {
 		cfg.Dir = c.corpus()
 	}

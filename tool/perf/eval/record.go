@@ -29,6 +29,7 @@ type record struct {
 	Seconds float64        `json:"seconds"`
 	Busy    int            `json:"busy"`
 	Load    [2]float64     `json:"load"`
+	InTurn  bool           `json:"in_turn,omitempty"` // the sides of pairs ran one after the other
 	Report  *report.Report `json:"report"`
 	Runs    []report.Run   `json:"runs"`
 	Bisect  *bisected      `json:"bisect,omitempty"`
