@@ -69,6 +69,10 @@ func (o *perfProgram) config(cfg perf.Config) (perf.ProgramConfig, error) {
 		return p, fmt.Errorf("%s: -cmd measures a program, and no packages", cfg.Patterns[0])
 	case cfg.Record:
 		return p, errors.New("-record and -cmd: only what benchmarks of packages give is kept")
+	case cfg.InTurn:
+		return p, errors.New("-in-turn and -cmd: the sides answer in turns already")
+	case len(cfg.Flags) > 0:
+		return p, errors.New("-tags and -cmd: name build tags in -build")
 	case o.clients < 1 || o.clients > maxClients:
 		return p, fmt.Errorf("-clients %d: it is 1 to %d", o.clients, maxClients)
 	case !(o.warm > 0 && o.warm <= maxWarm):
