@@ -40,9 +40,9 @@ type room struct {
 
 // step is what copies depend on.
 type step struct {
-	made         bool
-	confirm      bool
-	baseL, headL int
+	made    bool
+	confirm bool
+	layout  int
 }
 
 // plan finds the benchmarks of one function, and how they are to be run.
@@ -165,15 +165,11 @@ func (s *session) room(ctx context.Context, pkg string) (*room, error) {
 // copies puts the binaries of a step in place, copied anew if the step asks for
 // that or others are there. To confirm, the sides change places.
 func (s *session) copies(ctx context.Context, pkg string, r *room, st gate.Step) error {
-	want := step{true, st.Confirm, st.BaseLayout, st.HeadLayout}
+	want := step{true, st.Confirm, st.Layout}
 	if r.of == want && !st.Fresh {
 		return nil
 	}
-	base, _, err := s.build.Binaries(ctx, pkg, uint64(st.BaseLayout))
-	if err != nil {
-		return err
-	}
-	_, head, err := s.build.Binaries(ctx, pkg, uint64(st.HeadLayout))
+	base, head, err := s.build.Binaries(ctx, pkg, uint64(st.Layout))
 	if err != nil {
 		return err
 	}
@@ -265,28 +261,26 @@ func (s *session) pair(ctx context.Context, b *bench, st gate.Step) (base, head 
 	if err := s.copies(ctx, b.pkg, r, st); err != nil {
 		return nil, nil, err
 	}
-	p, err := r.runner.Pair(ctx, r.base, r.head, b.plan, b.procs, st.HeadFirst)
+	p, err := r.runner.Pair(ctx, r.base, r.head, b.plan.Longer(st.Longer), b.procs, st.HeadFirst)
 	if err != nil {
 		return nil, nil, err
 	}
 	both := []report.Run{
-		{Package: b.pkg, Line: p.Base.Line, Layout: st.BaseLayout},
-		{Package: b.pkg, Line: p.Head.Line, Layout: st.HeadLayout, Head: true},
+		{Package: b.pkg, Line: p.Base.Line, Layout: st.Layout},
+		{Package: b.pkg, Line: p.Head.Line, Layout: st.Layout, Head: true},
 	}
 	if st.HeadFirst {
 		slices.Reverse(both)
 	}
 	s.runs = append(s.runs, both...)
-	b.layout(st.BaseLayout, st.HeadLayout)
+	b.layout(st.Layout)
 	return b.sample(p.Base), b.sample(p.Head), nil
 }
 
-// layout notes the seeds that a benchmark ran with, in order.
-func (b *bench) layout(seeds ...int) {
-	for _, seed := range seeds {
-		if at, found := slices.BinarySearch(b.layouts, seed); !found {
-			b.layouts = slices.Insert(b.layouts, at, seed)
-		}
+// layout notes a seed that a benchmark ran with, in order.
+func (b *bench) layout(seed int) {
+	if at, found := slices.BinarySearch(b.layouts, seed); !found {
+		b.layouts = slices.Insert(b.layouts, at, seed)
 	}
 }
 

@@ -149,7 +149,7 @@ func (p *program) plan(ctx context.Context, stream serve.Stream) error {
 // pair measures what a step says, with servers of its own.
 func (p *program) pair(ctx context.Context, b *bench, st gate.Step) (base, head gate.Sample, err error) {
 	if !p.varies() {
-		st.BaseLayout, st.HeadLayout = 0, 0
+		st.Layout = 0
 	}
 	atBase, atHead, err := p.places(ctx, st)
 	if err != nil {
@@ -160,9 +160,9 @@ func (p *program) pair(ctx context.Context, b *bench, st gate.Step) (base, head 
 		return nil, nil, err
 	}
 	p.runs = append(p.runs,
-		report.Run{Line: b.line(pair.Base), Layout: st.BaseLayout},
-		report.Run{Line: b.line(pair.Head), Layout: st.HeadLayout, Head: true})
-	b.layout(st.BaseLayout, st.HeadLayout)
+		report.Run{Line: b.line(pair.Base), Layout: st.Layout},
+		report.Run{Line: b.line(pair.Head), Layout: st.Layout, Head: true})
+	b.layout(st.Layout)
 	return b.slice(pair.Base), b.slice(pair.Head), nil
 }
 
@@ -195,8 +195,8 @@ func (p *program) places(ctx context.Context, st gate.Step) (base, head serve.Pl
 		at = [2]string{"y", "x"}
 	}
 	var sides [2]serve.Place
-	for i, layout := range []int{st.BaseLayout, st.HeadLayout} {
-		if sides[i], err = p.place(ctx, i, layout, filepath.Join(p.scratch, at[i])); err != nil {
+	for i := range sides {
+		if sides[i], err = p.place(ctx, i, st.Layout, filepath.Join(p.scratch, at[i])); err != nil {
 			return base, head, err
 		}
 	}

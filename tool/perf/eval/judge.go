@@ -86,12 +86,8 @@ func (c *command) judge(names []string) error {
 	if err != nil {
 		return err
 	}
-	all, err := outcomes(records)
+	f, err := gather(records, c.resample, c.seed)
 	if err != nil {
-		return err
-	}
-	f := &findings{records: records, outcomes: all}
-	if f.resampled, err = resample(all, c.resample, c.seed); err != nil {
 		return err
 	}
 	return doctable.Write(c.output, f.tables())

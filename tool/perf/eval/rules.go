@@ -16,6 +16,9 @@ type rule struct {
 	// apart compares the base runs of the beginning with the head runs of the end,
 	// as if one side had been run after the other.
 	apart bool
+	// inTurn rules judge runs whose sides ran in turn: where they run at once, wall
+	// time holds the other side's, and there are no different times.
+	inTurn bool
 	// most is how many pairs it looks at; 0 is all that the gate used.
 	most int
 }
@@ -29,18 +32,20 @@ const ten = 10
 // rules are what the gate is compared with.
 func rules() []rule {
 	return []rule{
-		{"rank test, 10 pairs, CPU time", rankTest, cpuTime, false, ten},
-		{"rank test, as many pairs as the gate, CPU time", rankTest, cpuTime, false, 0},
-		{"rank test, 10 pairs, wall time", rankTest, wallTime, false, ten},
-		{"rank test, as many pairs as the gate, wall time", rankTest, wallTime, false, 0},
-		{"rank test, 10 and 10 runs at different times, CPU time", rankTest, cpuTime, true, ten},
-		{"rank test, 10 and 10 runs at different times, wall time", rankTest, wallTime, true, ten},
-		{"medians of 10 pairs, 10 %, CPU time", tenPercent, cpuTime, false, ten},
-		{"medians of 10 pairs, 10 %, wall time", tenPercent, wallTime, false, ten},
-		{"medians of 10 runs at different times, 10 %, wall time", tenPercent, wallTime, true, ten},
-		{"one run each, 10 %, CPU time", tenPercent, cpuTime, false, 1},
-		{"one run each, 10 %, wall time", tenPercent, wallTime, false, 1},
-		{"one run each at different times, 10 %, wall time", tenPercent, wallTime, true, 1},
+		{"rank test, 10 pairs, CPU time", rankTest, cpuTime, false, false, ten},
+		{"rank test, as many pairs as the gate, CPU time", rankTest, cpuTime, false, false, 0},
+		{"medians of 10 pairs, 10 %, CPU time", tenPercent, cpuTime, false, false, ten},
+		{"one run each, 10 %, CPU time", tenPercent, cpuTime, false, false, 1},
+		{"in turn: rank test, 10 pairs, CPU time", rankTest, cpuTime, false, true, ten},
+		{"in turn: rank test, as many pairs as the gate, CPU time", rankTest, cpuTime, false, true, 0},
+		{"in turn: rank test, 10 pairs, wall time", rankTest, wallTime, false, true, ten},
+		{"in turn: rank test, as many pairs as the gate, wall time", rankTest, wallTime, false, true, 0},
+		{"in turn: rank test, 10 and 10 runs at different times, CPU time", rankTest, cpuTime, true, true, ten},
+		{"in turn: rank test, 10 and 10 runs at different times, wall time", rankTest, wallTime, true, true, ten},
+		{"in turn: medians of 10 pairs, 10 %, wall time", tenPercent, wallTime, false, true, ten},
+		{"in turn: medians of 10 runs at different times, 10 %, wall time", tenPercent, wallTime, true, true, ten},
+		{"in turn: one run each, 10 %, wall time", tenPercent, wallTime, false, true, 1},
+		{"in turn: one run each at different times, 10 %, wall time", tenPercent, wallTime, true, true, 1},
 	}
 }
 

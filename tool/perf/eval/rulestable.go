@@ -58,7 +58,7 @@ func (f *findings) caseRules() doctable.Table {
 	for i, r := range rules() {
 		var right, wrong share
 		var wrongly []string
-		for _, o := range f.of(ofKind("case")) {
+		for _, o := range f.seenBy(r).of(ofKind("case")) {
 			says, ok := rules()[i].judge(o.pairs)
 			if !ok {
 				continue
@@ -87,7 +87,7 @@ func (f *findings) recorded() doctable.Table {
 		groups = append(groups, ofKind(kind))
 		head = append(head, "+"+strings.TrimPrefix(kind, "plus")+" %: slower")
 	}
-	row := func(name string, judge func(o outcome) (string, bool)) []string {
+	row := func(name string, f *findings, judge func(o outcome) (string, bool)) []string {
 		cells := []string{name}
 		for i, which := range groups {
 			var slow, fast share
@@ -104,15 +104,16 @@ func (f *findings) recorded() doctable.Table {
 		}
 		return cells
 	}
-	rows := [][]string{row("**the gate**, CPU time", func(o outcome) (string, bool) { return string(o.cpu.Verdict), true })}
-	for i, r := range rules() {
-		rows = append(rows, row(r.name, func(o outcome) (string, bool) { return rules()[i].judge(o.pairs) }))
+	gate := func(o outcome) (string, bool) { return string(o.cpu.Verdict), true }
+	rows := [][]string{row("**the gate**", f, gate), row("in turn: **the gate**", f.turned, gate)}
+	for _, r := range rules() {
+		rows = append(rows, row(r.name, f.seenBy(r), func(o outcome) (string, bool) { return r.judge(o.pairs) }))
 	}
 	if len(f.of(func(r *record) bool { return r.unchanged() || r.corpusEffect() })) == 0 {
 		rows = nil
 	}
 	return doctable.New(
-		"The gate and usual rules on the same runs", "Runs are those that the gate made. For *different times* the base runs of the first ten pairs meet the head runs of the last ten; benchmarks with fewer than twenty pairs are left out there.",
+		"The gate and usual rules on the same runs", "Runs are those that the gate made, both sides of a pair at once, or *in turn*. For *different times* the base runs of the first ten pairs meet the head runs of the last ten; benchmarks with fewer than twenty pairs are left out there.",
 		head, rows,
 	)
 }
@@ -120,42 +121,44 @@ func (f *findings) recorded() doctable.Table {
 // resampledGate is the gate on resampled commits.
 func (f *findings) resampledGate() doctable.Table {
 	var rows [][]string
-	text := ""
-	for _, r := range f.resampled {
-		text = fmt.Sprintf("Commits of %d benchmarks each, put together from %d recorded series of unchanged code.", resampledBenches, r.series)
-		rows = append(rows, []string{
-			fmt.Sprintf("%+.0f %%", 100*r.effect), r.commits.String(), r.slower.String(), r.faster.String(), r.suspected.String(), r.undecided.String(),
-			number0(quantile(r.pairs, 0.5)), number0(quantile(r.pairs, 0.95)),
-		})
+	for _, part := range f.parts() {
+		for _, r := range part.resampled {
+			rows = append(rows, []string{
+				part.name, fmt.Sprint(r.series), fmt.Sprintf("%+.0f %%", 100*r.effect), r.commits.String(), r.slower.String(), r.faster.String(),
+				r.suspected.String(), r.undecided.String(), number0(quantile(r.pairs, 0.5)), number0(quantile(r.pairs, 0.95)),
+			})
+		}
 	}
 	return doctable.New(
-		"Resampled commits", text,
-		[]string{"effect", "commits with an alert", "slower", "faster", "suspected", "undecided", "pairs, median", "pairs, p95"}, rows,
+		"Resampled commits", fmt.Sprintf("Commits of %d benchmarks each, put together from recorded series of unchanged code. That later runs are longer does not show in them.", resampledBenches),
+		[]string{"sides", "series", "effect", "commits with an alert", "slower", "faster", "suspected", "undecided", "pairs, median", "pairs, p95"}, rows,
 	)
 }
 
 // resampledRules are all rules on resampled benchmarks.
 func (f *findings) resampledRules() doctable.Table {
-	if len(f.resampled) == 0 {
-		return doctable.Table{}
-	}
 	head := []string{"rule"}
-	gateRow := []string{"**the gate**, CPU time"}
-	for _, r := range f.resampled {
-		head = append(head, fmt.Sprintf("%+.0f %%: slower", 100*r.effect))
-		gateRow = append(gateRow, percent(r.slower.rate())+" %")
+	for _, effect := range effects() {
+		head = append(head, fmt.Sprintf("%+.0f %%: slower", 100*effect))
 	}
-	rows := [][]string{gateRow}
-	for i, rule := range rules() {
-		row := []string{rule.name}
-		for _, r := range f.resampled {
+	row := func(name string, from *findings, found func(resampled) share) []string {
+		cells := []string{name}
+		for i := range effects() {
 			cell := "–"
-			if r.rules[i].n > 0 {
-				cell = percent(r.rules[i].rate()) + " %"
+			if i < len(from.resampled) && found(from.resampled[i]).n > 0 {
+				cell = percent(found(from.resampled[i]).rate()) + " %"
 			}
-			row = append(row, cell)
+			cells = append(cells, cell)
 		}
-		rows = append(rows, row)
+		return cells
+	}
+	gate := func(r resampled) share { return r.slower }
+	rows := [][]string{row("**the gate**", f, gate), row("in turn: **the gate**", f.turned, gate)}
+	for i, rule := range rules() {
+		rows = append(rows, row(rule.name, f.seenBy(rule), func(r resampled) share { return r.rules[i] }))
+	}
+	if len(f.resampled)+len(f.turned.resampled) == 0 {
+		rows = nil
 	}
 	return doctable.New(
 		"Resampled benchmarks, by usual rules", "Those of the table above; of the unchanged ones about as many again are said to be faster.",

@@ -28,17 +28,6 @@ func (f *findings) kinds(which func(*record) bool) []string {
 	return list
 }
 
-// of are the outcomes of some records.
-func (f *findings) of(which func(*record) bool) []outcome {
-	var list []outcome
-	for _, o := range f.outcomes {
-		if which(o.of) {
-			list = append(list, o)
-		}
-	}
-	return list
-}
-
 func ofKind(kind string) func(*record) bool {
 	return func(r *record) bool { return r.kind() == kind }
 }
@@ -47,36 +36,43 @@ func ofKind(kind string) func(*record) bool {
 func (f *findings) runs() doctable.Table {
 	var rows [][]string
 	machine := ""
-	for _, r := range f.records {
-		if r.Report != nil && machine == "" {
-			machine = fmt.Sprintf(" It has %d processors (%s), and %s.", r.Report.Machine.Processors, r.Report.Machine.CPU, r.Report.Toolchain)
+	for _, part := range f.parts() {
+		for _, kind := range part.kinds(func(*record) bool { return true }) {
+			rows = append(rows, part.runsOf(kind))
 		}
-	}
-	for _, kind := range f.kinds(func(*record) bool { return true }) {
-		n, failed, seconds, pairs, busy := 0, 0, 0.0, 0, []int{}
-		low, high := math.Inf(1), 0.0
-		for _, r := range f.records {
-			if r.kind() != kind {
-				continue
-			}
-			n++
-			seconds += r.Seconds
-			pairs += len(r.Runs) / 2
-			busy = append(busy, r.Busy)
-			low, high = min(low, r.Load[0], r.Load[1]), max(high, r.Load[0], r.Load[1])
-			if r.Failed != "" {
-				failed++
+		for _, r := range part.records {
+			if r.Report != nil && machine == "" {
+				machine = fmt.Sprintf(" It has %d processors (%s), and %s.", r.Report.Machine.Processors, r.Report.Machine.CPU, r.Report.Toolchain)
 			}
 		}
-		rows = append(rows, []string{
-			kind, fmt.Sprint(n), fmt.Sprint(failed), fmt.Sprint(len(f.of(ofKind(kind)))), fmt.Sprint(pairs),
-			fmt.Sprintf("%.0f", seconds/60), fmt.Sprintf("%d–%d", slices.Min(busy), slices.Max(busy)), fmt.Sprintf("%.0f–%.0f", low, high),
-		})
 	}
 	return doctable.New(
-		"What was measured", "Benchmarks count once for each run and number of processors. Busy are the processes that the command itself keeps busy beside; load is the load average of the machine, before and after each run."+machine,
-		[]string{"kind", "runs", "failed", "benchmarks", "pairs", "minutes", "busy", "load"}, rows,
+		"What was measured", "The sides of a pair run at once, as the gate does it, or in turn, for rules that read wall time. Benchmarks count once for each run and number of processors. Busy are the processes that the command itself keeps busy beside; load is the load average of the machine, before and after each run."+machine,
+		[]string{"kind", "sides", "runs", "failed", "benchmarks", "pairs", "minutes", "busy", "load"}, rows,
 	)
+}
+
+// runsOf is the row of a kind.
+func (p part) runsOf(kind string) []string {
+	n, failed, seconds, pairs, busy := 0, 0, 0.0, 0, []int{}
+	low, high := math.Inf(1), 0.0
+	for _, r := range p.records {
+		if r.kind() != kind {
+			continue
+		}
+		n++
+		seconds += r.Seconds
+		pairs += len(r.Runs) / 2
+		busy = append(busy, r.Busy)
+		low, high = min(low, r.Load[0], r.Load[1]), max(high, r.Load[0], r.Load[1])
+		if r.Failed != "" {
+			failed++
+		}
+	}
+	return []string{
+		kind, p.name, fmt.Sprint(n), fmt.Sprint(failed), fmt.Sprint(len(p.of(ofKind(kind)))), fmt.Sprint(pairs),
+		fmt.Sprintf("%.0f", seconds/60), fmt.Sprintf("%d–%d", slices.Min(busy), slices.Max(busy)), fmt.Sprintf("%.0f–%.0f", low, high),
+	}
 }
 
 // noise is how far apart the two runs of a pair are where nothing changed.
@@ -84,10 +80,11 @@ func (f *findings) noise() doctable.Table {
 	var rows [][]string
 	for _, clock := range []struct {
 		name string
+		from *findings
 		of   func(measured) float64
-	}{{"CPU time", cpuTime}, {"wall time", wallTime}} {
+	}{{"CPU time", f, cpuTime}, {"CPU time, in turn", f.turned, cpuTime}, {"wall time, in turn", f.turned, wallTime}} {
 		var d []float64
-		for _, o := range f.of((*record).unchanged) {
+		for _, o := range clock.from.of((*record).unchanged) {
 			for _, p := range o.pairs {
 				d = append(d, math.Abs(clock.of(p.head)/clock.of(p.base)-1))
 			}

@@ -67,11 +67,13 @@ func samples() []*record {
 	found.Bisect = &bisected{Planted: 17, Found: 17, Said: "8 steps"}
 	missed := sample("history/1", slower, 0.1, gate.Slower, 1, 30)
 	missed.Bisect = &bisected{Planted: 40, Found: 41, Said: "9 steps"}
+	turned := sample("plus5/p00", slower, 0.05, gate.Slower, 3, 40)
+	turned.InTurn = true
 	return []*record{
 		sample("unchanged/0", none, 0, gate.Same, 12, 40), sample("bias/p00", none, 0, gate.Same, 3, 25),
 		sample("plus5/p00", slower, 0.05, gate.Slower, 7, 30), sample("minus10/p00", faster, -0.1, gate.Faster, 4, 30),
 		sample("alloc/p00", hungry, 0, gate.Same, 4, 20), sample("reached/50", none, 0, gate.Same, 3, 20), found, missed,
-		sample("case/one", slower, 0.2, gate.Slower, 2, 30), broken,
+		sample("case/one", slower, 0.2, gate.Slower, 2, 30), broken, turned,
 	}
 }
 
@@ -143,15 +145,15 @@ func TestTablesOfResampledCommits(t *testing.T) {
 	for i := range rules() {
 		r.rules, r.opposite = append(r.rules, share{i, 20}), append(r.opposite, share{0, 20})
 	}
-	f := findings{resampled: []resampled{r}}
+	f := findings{resampled: []resampled{r}, turned: &findings{}}
 	whole, usual := f.resampledGate(), f.resampledRules()
-	if got, want := fmt.Sprint(whole.Rows), "[[+3 % 9 of 10 (90 %; 60–98) 80 of 100 (80 %; 71–87) 0 of 100 (0 %; 0–3.7) 90 of 100 (90 %; 83–94) 15 of 100 (15 %; 9.3–23) 30 40]]"; got != want {
+	if got, want := fmt.Sprint(whole.Rows), "[[at once 9 +3 % 9 of 10 (90 %; 60–98) 80 of 100 (80 %; 71–87) 0 of 100 (0 %; 0–3.7) 90 of 100 (90 %; 83–94) 15 of 100 (15 %; 9.3–23) 30 40]]"; got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
-	if got, want := fmt.Sprint(usual.Rows[0], usual.Rows[3]), "[**the gate**, CPU time 80 %] [rank test, 10 pairs, wall time 10 %]"; got != want {
+	if got, want := fmt.Sprint(usual.Rows[0], usual.Rows[1], usual.Rows[4]), "[**the gate** 80 % – – – –] [in turn: **the gate** – – – – –] [medians of 10 pairs, 10 %, CPU time 10 % – – – –]"; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
-	if len(usual.Rows) != 1+len(rules()) {
+	if len(usual.Rows) != 2+len(rules()) {
 		t.Errorf("%d rows", len(usual.Rows))
 	}
 }

@@ -39,9 +39,20 @@ func (b *bench) step() Step {
 		pairs, first = b.confirms, layouts
 	}
 	s.Fresh = pairs%freshEvery == 0
-	s.BaseLayout = first + pairs%layouts
-	s.HeadLayout = first + pairs/layouts%layouts
+	s.Longer = longer(pairs)
+	s.Layout = first + pairs%layouts
 	return s
+}
+
+// longer is how many times as long as planned runs take after so many pairs.
+func longer(pairs int) int {
+	switch {
+	case pairs < doubledAfter:
+		return 1
+	case pairs < againAfter:
+		return 2
+	}
+	return 4
 }
 
 func (b *bench) add(base, head Sample, elapsed time.Duration) {

@@ -34,7 +34,9 @@ const (
 	maxPairsMany = 200  // the same if there are more than manyTests, which raise the threshold
 	manyTests    = 10
 	freshEvery   = 10 // pairs with the same copies of the binaries
-	layouts      = 3  // link seeds a side, in a search, and others in a confirmation
+	doubledAfter = 24 // pairs of a stage that did not decide: then runs take twice as long,
+	againAfter   = 60 // and after these four times
+	layouts      = 4  // link seeds in a search, and others in a confirmation
 	defaultAlpha = 0.01
 )
 
@@ -70,12 +72,19 @@ type Step struct {
 	// Confirm: base lies and is called as head was in the search, and the other way
 	// round.
 	Confirm bool
-	// BaseLayout and HeadLayout are the seeds for the linker's -randlayout, of which
-	// 0 is the linker's own order. Nine pairs meet each of 3 layouts of base with
-	// each of head: 0 to 2 in the search, 3 to 5 in the confirmation. So where the
-	// linker happens to place unchanged code, which moves its time by about 1 %, is
-	// noise from pair to pair, and not a difference that more pairs make certain.
-	BaseLayout, HeadLayout int
+	// Layout is the seed for the linker's -randlayout on both sides, of which 0 is the
+	// linker's own order: 0 to 3 in turn in the search, 4 to 7 in the confirmation. Where
+	// the linker happens to place unchanged code moves its time by a percent and more;
+	// so that is noise from pair to pair, and not a difference that more pairs make
+	// certain. Where both sides have the same functions, one seed gives them the same
+	// order, and there is no such noise (docs/adr/0012).
+	Layout int
+	// Longer is how many times as long as planned both runs shall take: 1 at first, 2
+	// and then 4 where many pairs have not decided. Most benchmarks need few pairs,
+	// which should be short; of those that vary much, +3 % is found in pairs that vary
+	// half as much (docs/adr/0014). It depends on earlier pairs only, so that e-values
+	// stay what they are.
+	Longer int
 }
 
 // Sample is what one run measured, in the units of the channels.

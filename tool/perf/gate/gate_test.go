@@ -59,25 +59,50 @@ func TestSearchAndConfirmationAskForTheRightBinaries(t *testing.T) {
 	if len(steps) != 13+9 {
 		t.Fatalf("got %d steps, want 22", len(steps))
 	}
-	both := make(map[[2]int]bool)
 	for i, s := range steps {
 		pair, first := i, 0
 		if i >= 13 {
-			pair, first = i-13, 3
+			pair, first = i-13, 4
 		}
-		if pair < 9 {
-			both[[2]int{s.BaseLayout, s.HeadLayout}] = true
-		}
-		if s.BaseLayout < first || s.BaseLayout > first+2 || s.HeadLayout < first || s.HeadLayout > first+2 {
-			t.Errorf("pair %d of all: layouts %d and %d, want %d to %d", i, s.BaseLayout, s.HeadLayout, first, first+2)
-		}
-		s.HeadFirst, s.BaseLayout, s.HeadLayout = false, 0, 0
-		if want := (Step{Bench: "B", Fresh: pair%10 == 0, Confirm: first > 0}); s != want {
+		s.HeadFirst = false
+		if want := (Step{Bench: "B", Fresh: pair%10 == 0, Confirm: first > 0, Layout: first + pair%4, Longer: 1}); s != want {
 			t.Errorf("pair %d of all: got %+v, want %+v", i, s, want)
 		}
 	}
-	if len(both) != 2*9 {
-		t.Errorf("nine pairs of search and of confirmation meet %d pairs of layouts, want all 18", len(both))
+}
+
+// TestWhatIsNotDecidedRunsLonger: in the search and again in the confirmation.
+func TestWhatIsNotDecidedRunsLonger(t *testing.T) {
+	t.Parallel()
+	g := start(t, Config{}, cpuBench("B"))
+	var times [2][]int
+	world{layout: func(s Step) float64 {
+		stage, against := 0, 3 // each third pair
+		if s.Confirm {
+			stage, against = 1, 2
+		}
+		times[stage] = append(times[stage], s.Longer)
+		if len(times[stage])%against == 0 {
+			return 0
+		}
+		return 0.05
+	}}.run(t, g)
+	for stage, got := range times {
+		if len(got) != 120 {
+			t.Fatalf("stage %d: %d pairs, want all 120", stage, len(got))
+		}
+		for pair, longer := range got {
+			want := 1
+			if pair >= 24 {
+				want = 2
+			}
+			if pair >= 60 {
+				want = 4
+			}
+			if longer != want {
+				t.Errorf("stage %d, pair %d: %d times as long, want %d", stage, pair, longer, want)
+			}
+		}
 	}
 }
 
@@ -146,14 +171,14 @@ func TestALuckyLayoutIsNotConfirmed(t *testing.T) {
 	got := make(map[Verdict]int)
 	for i := range uint64(runs) {
 		r := rand.New(rand.NewPCG(77, i))
-		var base, head [6]float64
+		var base, head [8]float64
 		for l := range base {
 			base[l], head[l] = 0.01*r.NormFloat64(), 0.01*r.NormFloat64()
-			if l < 3 {
+			if l < 4 {
 				base[l], head[l] = 0, 0.05
 			}
 		}
-		w := world{r: r, noise: heavy(0.028), layout: func(s Step) float64 { return head[s.HeadLayout] - base[s.BaseLayout] }}
+		w := world{r: r, noise: heavy(0.028), layout: func(s Step) float64 { return head[s.Layout] - base[s.Layout] }}
 		g := start(t, Config{Seed: i}, cpuBench("B"))
 		w.run(t, g)
 		res := g.Results()[0]

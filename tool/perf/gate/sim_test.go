@@ -215,7 +215,7 @@ func placed(seed uint64, sd float64) func(Step) float64 {
 		return drawn[p]
 	}
 	return func(s Step) float64 {
-		return of(place{s.Bench, 'h', s.HeadLayout}) - of(place{s.Bench, 'b', s.BaseLayout})
+		return of(place{s.Bench, 'h', s.Layout}) - of(place{s.Bench, 'b', s.Layout})
 	}
 }
 

@@ -188,6 +188,15 @@ func (p Plan) operations(m Measurement, t time.Duration) int {
 	return maxN
 }
 
+// Longer returns the plan with so many times the operations, but for benchmarks of
+// which a single one takes as long as a run shall, or who knows how much longer.
+func (p Plan) Longer(times int) Plan {
+	if p.N > 1 {
+		p.N = min(times*p.N, maxN)
+	}
+	return p
+}
+
 func counted(n int, what string) string {
 	if n == 1 {
 		return "1 " + what

@@ -448,6 +448,18 @@ func testPair(t *testing.T, r *Runner, bin Binary) {
 	}
 }
 
+func TestLongerRunsHaveMoreOperations(t *testing.T) {
+	t.Parallel()
+	for n, want := range map[int]int{1: 1, 2: 8, 1000: 4000, maxN / 2: maxN} {
+		if got := (Plan{N: n}).Longer(4).N; got != want {
+			t.Errorf("four times %d operations: got %d, want %d", n, got, want)
+		}
+	}
+	if got := (Plan{N: 7}).Longer(1).N; got != 7 {
+		t.Errorf("got %d operations, want the planned 7", got)
+	}
+}
+
 func TestKindsHaveWordsOfTheirOwn(t *testing.T) {
 	t.Parallel()
 	kinds := []Kind{Fails, Panics, Skips, Exits, Absent, Late, ChangesN, Nothing, TooMany}
