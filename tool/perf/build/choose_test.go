@@ -3,6 +3,7 @@ package build
 import (
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -115,5 +116,21 @@ func TestAllBenchmarksRunIfThatIsAskedFor(t *testing.T) {
 	}
 	if d := cmp.Diff(want, b.Packages[0].Benchmarks); d != "" {
 		t.Errorf("-want +got:\n%s", d)
+	}
+}
+
+func TestInitialisersAreNamedLast(t *testing.T) {
+	t.Parallel()
+	names := []string{"m/a.init<1>", "m/a.init.0<1>", "m/a.initial<1>", "m/a.work<1>"}
+	var sides [2]map[string]string
+	for i := range sides {
+		sides[i] = map[string]string{}
+		for _, name := range names {
+			sides[i][name] = strconv.Itoa(i)
+		}
+	}
+	got := (&code{}).changes(sides)
+	if want := []string{"m/a.initial", "m/a.work", "m/a.init.0", "m/a.init"}; !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
 	}
 }
