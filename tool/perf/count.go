@@ -21,7 +21,7 @@ const (
 	countTime = 15 * time.Second
 )
 
-// count counts instructions where valgrind is installed. They judge nothing; of
+// count counts instructions where something does. They judge nothing; of
 // what is undecided they say more than time does. Where the time is up, they are not
 // counted.
 func (s *session) count(ctx context.Context) error {

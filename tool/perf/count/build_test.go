@@ -31,8 +31,8 @@ func BenchmarkWork(b *testing.B) {
 }
 `
 
-// built compiles a benchmark that does a tenth more on head.
-func built(t *testing.T) (base, head run.Binary) {
+// built compiles a benchmark, of which head has a line that base has not.
+func built(t *testing.T, text, ofBase, ofHead string) (base, head run.Binary) {
 	t.Helper()
 	dir := t.TempDir()
 	git := func(args ...string) {
@@ -46,12 +46,12 @@ func built(t *testing.T) (base, head run.Binary) {
 		}
 	}
 	git("init", "-q", "-b", "main")
-	for _, units := range []string{"10000", "11000"} {
-		for name, text := range map[string]string{
+	for _, line := range []string{ofBase, ofHead} {
+		for name, content := range map[string]string{
 			"go.mod":       "module example.com/work\n\ngo 1.24\n",
-			"work_test.go": strings.Replace(work, "units = 10000", "units = "+units, 1),
+			"work_test.go": strings.Replace(text, ofBase, line, 1),
 		} {
-			if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
+			if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o644); err != nil {
 				t.Fatal(err)
 			}
 		}

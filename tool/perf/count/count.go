@@ -1,17 +1,18 @@
-// Package count counts the instructions of one operation of a benchmark, by
-// running it in valgrind where that is installed (perf-gate.md section 2). A count
+// Package count counts the instructions of one operation of a benchmark, with the
+// processor's own counter where Linux lets us read it, and otherwise by running it in
+// valgrind where that is installed (perf-gate.md section 2). A count
 // does not know what other programs do on the machine and varies by a thousandth or
 // so, where time varies by hundredths; but it sees neither caches nor contention nor
 // garbage collection, and it includes what the benchmark does while its timer is
 // stopped. It explains, and fails nothing alone.
-//
-// Hardware counters are not read: a virtual machine seldom has them.
 package count
 
 import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
+	"runtime"
 	"time"
 
 	"github.com/hemilith/hemilith/tool/perf/run"
@@ -20,6 +21,10 @@ import (
 const (
 	// repeats is how often each count is made, to know how far it varies.
 	repeats = 3
+	// maxAtOnce bounds how many runs there are at a time; each may take
+	// memoryLimit, which is when the garbage collector works after all.
+	maxAtOnce   = 4
+	memoryLimit = "1GiB"
 	// manyShare and fewShare are the shares of a plan's operations that the two runs
 	// of a count have. The longer one is some 50 million instructions, of which the
 	// start of a program varies by 0.1; valgrind runs 0.2 to 1.5 thousand million a
@@ -34,6 +39,49 @@ const (
 	maxTime = 2 * time.Minute
 	maxRun  = 30 * time.Second
 )
+
+// ErrAbsent says that nothing counts on this machine. All else works without.
+var ErrAbsent = errors.New("instructions are not counted: this machine has no counter that may be read, and valgrind is not installed")
+
+// errUnfit is of what fails again if it is tried again.
+var errUnfit = errors.New("so it cannot be counted")
+
+// Counter counts instructions. It is safe for concurrent use.
+type Counter struct {
+	// Version says what counts: "hardware", or that of valgrind, as "valgrind 3.19.0".
+	Version string
+
+	tool   tool
+	atOnce int
+}
+
+// tool runs a benchmark for n operations and counts the instructions of all of its
+// process.
+type tool interface {
+	count(ctx context.Context, name string, bin run.Binary, n int) (float64, error)
+}
+
+// Find finds what counts. Dir is an existing directory for the counter alone, on a
+// disk that programs can run from. The error is ErrAbsent if nothing does, or
+// says what is wrong with valgrind.
+func Find(ctx context.Context, dir string) (*Counter, error) {
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return nil, err
+	}
+	if h := findHardware(dir); h != nil {
+		return counter("hardware", h), nil
+	}
+	v, err := findValgrind(ctx, dir)
+	if err != nil {
+		return nil, err
+	}
+	return counter(v.version, v), nil
+}
+
+func counter(version string, t tool) *Counter {
+	return &Counter{Version: version, tool: t, atOnce: min(runtime.NumCPU(), maxAtOnce)}
+}
 
 // Count is what counting a benchmark gave: instructions per operation, of each
 // repeat.
@@ -100,7 +148,7 @@ func (c *Counter) all(ctx context.Context, name string, jobs []*job) error {
 	for _, j := range jobs {
 		go func() {
 			free <- struct{}{}
-			c.run(ctx, name, j)
+			j.count, j.err = c.tool.count(ctx, name, j.bin, j.n)
 			<-free
 			done <- struct{}{}
 		}()
@@ -110,7 +158,7 @@ func (c *Counter) all(ctx context.Context, name string, jobs []*job) error {
 	}
 	for _, j := range jobs {
 		if j.err != nil && ctx.Err() == nil && !hopeless(j.err) {
-			c.run(ctx, name, j)
+			j.count, j.err = c.tool.count(ctx, name, j.bin, j.n)
 		}
 		if ctx.Err() != nil {
 			return context.Cause(ctx)

@@ -16,7 +16,7 @@ import (
 // The valgrind of these tests does what a script says, so that they run anywhere
 // and take no time. It gets the arguments of the real one; log and bench are read
 // from them, and n, the number of operations.
-const valgrind = `#!/bin/sh
+const fakeValgrind = `#!/bin/sh
 if [ "$2" = --version ]; then echo valgrind-9.9.9; exit; fi
 for a in "$@"; do
 	case $a in
@@ -45,14 +45,14 @@ func faked(t *testing.T, script string) (c *Counter, base, head run.Binary) {
 	t.Helper()
 	dir := odd(t)
 	path := filepath.Join(dir, "valgrind")
-	if err := write(path, valgrind+script); err != nil {
+	if err := write(path, fakeValgrind+script); err != nil {
 		t.Fatal(err)
 	}
-	c, err := at(t.Context(), path, dir)
+	v, err := valgrindAt(t.Context(), path, dir)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return c, run.Binary{Path: filepath.Join(dir, "base.test"), Dir: dir}, run.Binary{Path: filepath.Join(dir, "head.test"), Dir: dir}
+	return counter(v.version, v), run.Binary{Path: filepath.Join(dir, "base.test"), Dir: dir}, run.Binary{Path: filepath.Join(dir, "head.test"), Dir: dir}
 }
 
 func TestStartIsSubtractedAndFindingsAreCountedAgain(t *testing.T) {
@@ -116,20 +116,20 @@ func TestWhatCannotBeCountedIsSaid(t *testing.T) {
 		"an instruction that it does not know": {
 			`echo "==7== valgrind: Unrecognised instruction at address 0x1.
 vex amd64->IR: unhandled instruction bytes: 0x62 0xF1" >"$log"; echo "SIGILL: illegal instruction" >&2; exit 2`,
-			"valgrind 9.9.9 does not know an instruction of BenchmarkX: a newer one may (valgrind cannot run it)",
+			"valgrind 9.9.9 does not know an instruction of BenchmarkX: a newer one may (so it cannot be counted)",
 		},
 		"it breaks down": {
 			`echo "
 valgrind: the 'impossible' happened:
    main(): signal was supposed to be fatal
 ==7== other" >"$log"; exit 1`,
-			"valgrind 9.9.9 broke down in BenchmarkX:\n\tvalgrind: the 'impossible' happened: (valgrind cannot run it)",
+			"valgrind 9.9.9 broke down in BenchmarkX:\n\tvalgrind: the 'impossible' happened: (so it cannot be counted)",
 		},
 		"it says nothing": {
 			`result; echo "==7== Cachegrind
 ==7==
 --7-- warning: L3" >"$log"`,
-			"valgrind 9.9.9 gave no count of BenchmarkX:\n\tCachegrind\n\twarning: L3 (valgrind cannot run it)",
+			"valgrind 9.9.9 gave no count of BenchmarkX:\n\tCachegrind\n\twarning: L3 (so it cannot be counted)",
 		},
 		"it leaves nothing": {
 			`result; rm -f "$log"`,
@@ -189,7 +189,7 @@ func TestBrokenValgrindIsNotUsed(t *testing.T) {
 		if err := write(path, script); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := at(t.Context(), path, dir); err == nil || err.Error() != want {
+		if _, err := valgrindAt(t.Context(), path, dir); err == nil || err.Error() != want {
 			t.Errorf("%q: got %v, want %s", script, err, want)
 		}
 	}
@@ -199,7 +199,7 @@ func TestBrokenValgrindIsNotUsed(t *testing.T) {
 // none.
 func TestValgrindIsFoundWhereItIs(t *testing.T) {
 	t.Parallel()
-	c, err := Find(t.Context(), odd(t))
+	v, err := findValgrind(t.Context(), odd(t))
 	if _, missing := exec.LookPath("valgrind"); missing != nil {
 		if !errors.Is(err, ErrAbsent) {
 			t.Errorf("got %v, want %v", err, ErrAbsent)
@@ -209,10 +209,10 @@ func TestValgrindIsFoundWhereItIs(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	base, head := built(t)
+	base, head := built(t, work, "units = 10000", "units = 11000")
 	// The plan is fixed here, and there is no limit: nothing depends on time.
-	c.runner.Timeout = time.Hour
-	counts, err := c.Count(t.Context(), run.Plan{Name: "BenchmarkWork", N: 6400}, base, head)
+	v.runner.Timeout = time.Hour
+	counts, err := counter(v.version, v).Count(t.Context(), run.Plan{Name: "BenchmarkWork", N: 6400}, base, head)
 	if err != nil {
 		t.Fatal(err)
 	}

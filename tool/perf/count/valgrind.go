@@ -9,7 +9,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
-	"runtime"
 	"strconv"
 	"strings"
 	"syscall"
@@ -18,37 +17,21 @@ import (
 )
 
 const (
-	// maxAtOnce bounds how many runs there are at a time; each may take
-	// memoryLimit.
-	maxAtOnce = 4
-	// memoryLimit is when the garbage collector works after all.
-	memoryLimit = "1GiB"
 	// maxLog bounds what is read of what valgrind says.
 	maxLog = 1 << 20
 	// maxSaid is how many of its lines are shown.
 	maxSaid = 4
 )
 
-// ErrAbsent says that nothing counts on this machine. All else works without.
-var ErrAbsent = errors.New("instructions are not counted: valgrind is not installed")
-
-// errUnfit is of what fails again if it is tried again.
-var errUnfit = errors.New("valgrind cannot run it")
-
-// Counter counts with valgrind. It is safe for concurrent use.
-type Counter struct {
-	// Version is that of valgrind, as "valgrind 3.19.0".
-	Version string
-
+// valgrind counts in valgrind.
+type valgrind struct {
+	version   string // as "valgrind 3.19.0"
 	path, dir string
-	atOnce    int
 	runner    *run.Runner
 }
 
-// Find finds valgrind. Dir is an existing directory for the counter alone, on a
-// disk that programs can run from. The error is ErrAbsent if there is none, or
-// says what is wrong with it.
-func Find(ctx context.Context, dir string) (*Counter, error) {
+// findValgrind finds valgrind, as Find does.
+func findValgrind(ctx context.Context, dir string) (*valgrind, error) {
 	path, err := exec.LookPath("valgrind")
 	if err != nil {
 		return nil, ErrAbsent
@@ -56,14 +39,11 @@ func Find(ctx context.Context, dir string) (*Counter, error) {
 	if path, err = filepath.Abs(path); err != nil {
 		return nil, err
 	}
-	if dir, err = filepath.Abs(dir); err != nil {
-		return nil, err
-	}
-	return at(ctx, path, dir)
+	return valgrindAt(ctx, path, dir)
 }
 
-// at returns a counter with the valgrind at a path.
-func at(ctx context.Context, path, dir string) (*Counter, error) {
+// valgrindAt is the valgrind at a path.
+func valgrindAt(ctx context.Context, path, dir string) (*valgrind, error) {
 	out, err := exec.CommandContext(ctx, path, "--command-line-only=yes", "--version").Output()
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
@@ -72,26 +52,23 @@ func at(ctx context.Context, path, dir string) (*Counter, error) {
 	if err != nil || !ok || strings.ContainsAny(version, " \n") {
 		return nil, fmt.Errorf("instructions are not counted: %s --version does not work: install valgrind anew", path)
 	}
-	return &Counter{
-		Version: "valgrind " + version, path: path, dir: dir,
-		atOnce: min(runtime.NumCPU(), maxAtOnce), runner: &run.Runner{Dir: dir, Timeout: maxRun},
-	}, nil
+	return &valgrind{version: "valgrind " + version, path: path, dir: dir, runner: &run.Runner{Dir: dir, Timeout: maxRun}}, nil
 }
 
-// run runs a job in valgrind.
-func (c *Counter) run(ctx context.Context, name string, j *job) {
-	own, err := os.MkdirTemp(c.dir, "count-")
+// count implements tool.
+func (v *valgrind) count(ctx context.Context, name string, bin run.Binary, n int) (count float64, err error) {
+	own, err := os.MkdirTemp(v.dir, "count-")
 	if err != nil {
-		j.err = fmt.Errorf("no place to count instructions: %w", err)
-		return
+		return 0, fmt.Errorf("no place to count instructions: %w", err)
 	}
+	defer func() { err = errors.Join(err, os.RemoveAll(own)) }()
 	log := filepath.Join(own, "log")
 	script := filepath.Join(own, "run")
-	if j.err = write(script, c.script(j.bin.Path, log)); j.err == nil {
-		_, err = c.runner.Once(ctx, run.Binary{Path: script, Dir: j.bin.Dir}, name, 1, j.n)
-		j.count, j.err = c.read(log, name, err)
+	if err := write(script, v.script(bin.Path, log)); err != nil {
+		return 0, err
 	}
-	j.err = errors.Join(j.err, os.RemoveAll(own))
+	_, err = v.runner.Once(ctx, run.Binary{Path: script, Dir: bin.Dir}, name, 1, n)
+	return v.read(log, name, err)
 }
 
 // script starts a binary in valgrind's cachegrind, which counts exactly, without
@@ -99,9 +76,9 @@ func (c *Counter) run(ctx context.Context, name string, j *job) {
 // garbage collector rests, since when it works is not the benchmark's doing: 8 ms
 // of it seldom allocate more than half the limit. Settings of valgrind that the user
 // has elsewhere are not read.
-func (c *Counter) script(bin, log string) string {
+func (v *valgrind) script(bin, log string) string {
 	args := []string{
-		c.path, "--command-line-only=yes", "--tool=cachegrind", "--cache-sim=no",
+		v.path, "--command-line-only=yes", "--tool=cachegrind", "--cache-sim=no",
 		"--cachegrind-out-file=/dev/null", "--vgdb=no", "--log-file=" + strings.ReplaceAll(log, "%", "%%"), bin,
 	}
 	for i, a := range args {
@@ -126,12 +103,12 @@ var (
 )
 
 // read takes the count out of valgrind's log; failed is how the benchmark ended.
-func (c *Counter) read(log, name string, failed error) (float64, error) {
+func (v *valgrind) read(log, name string, failed error) (float64, error) {
 	said, err := readLog(log)
 	if err != nil && failed == nil {
-		return 0, fmt.Errorf("%s left no count of %s: it wrote no log", c.Version, name)
+		return 0, fmt.Errorf("%s left no count of %s: it wrote no log", v.version, name)
 	}
-	unfit := func(why string) error { return fmt.Errorf("%s %s (%w)", c.Version, why, errUnfit) }
+	unfit := func(why string) error { return fmt.Errorf("%s %s (%w)", v.version, why, errUnfit) }
 	m := counted.FindStringSubmatch(said)
 	switch {
 	case failed == nil && m != nil:
@@ -141,7 +118,7 @@ func (c *Counter) read(log, name string, failed error) (float64, error) {
 	case strings.Contains(said, "the 'impossible' happened"):
 		return 0, unfit("broke down in " + name + ":" + lines(said, "valgrind: "))
 	case failed != nil:
-		return 0, fmt.Errorf("in %s, %w", c.Version, failed)
+		return 0, fmt.Errorf("in %s, %w", v.version, failed)
 	}
 	return 0, unfit("gave no count of " + name + ":" + lines(said, ""))
 }

@@ -66,11 +66,7 @@ func (r *Runner) start(ctx context.Context, bin Binary, match string, at setting
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	cmd.WaitDelay = killDelay
 	ownGroup(cmd)
-	start := cmd.Start
-	if at.cpu != anyCPU {
-		start = func() error { return startOn(cmd, at.cpu) }
-	}
-	if err := start(); err != nil {
+	if err := r.begin(cmd, at.cpu); err != nil {
 		return nil, fmt.Errorf("cannot run %s: %w", bin.Path, err)
 	}
 	err = cmd.Wait()
@@ -86,6 +82,17 @@ func (r *Runner) start(ctx context.Context, bin Binary, match string, at setting
 		return nil, fmt.Errorf("cannot read results: %w", readErr)
 	}
 	return &outcome{string(read), stdout.String(), stderr.String(), err, own.Err() != nil}, nil
+}
+
+// begin starts a process.
+func (r *Runner) begin(cmd *exec.Cmd, cpu int) error {
+	switch {
+	case cpu != anyCPU:
+		return startOn(cmd, cpu)
+	case r.Start != nil:
+		return r.Start(cmd)
+	}
+	return cmd.Start()
 }
 
 // environment returns env with some variables set anew.

@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strconv"
@@ -34,6 +35,9 @@ type Runner struct {
 	Dir string
 	// Timeout is for one run of one benchmark; 0 is one minute.
 	Timeout time.Duration
+	// Start starts the process of a run, such as with a counter; nil is its own Start.
+	// Pairs that run at once don't use it.
+	Start func(*exec.Cmd) error
 	// InTurn runs the sides of all pairs one after the other.
 	InTurn bool
 
