@@ -11,7 +11,13 @@ import (
 )
 
 // pages is a benchmark that touches units pages of new memory an operation.
-const pages = `package work
+const pages = `
+-- go.mod --
+module example.com/work
+
+go 1.24
+-- work_test.go --
+package work
 
 import (
 	"syscall"

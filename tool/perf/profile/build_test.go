@@ -2,61 +2,18 @@ package profile
 
 import (
 	"os"
-	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
-	"golang.org/x/tools/txtar"
-
-	"github.com/hemilith/hemilith/tool/perf/build"
+	"github.com/hemilith/hemilith/tool/perf/perftest"
 	"github.com/hemilith/hemilith/tool/perf/run"
 )
 
-// built compiles two states of a module that archives hold; head's is laid over
-// base's.
+// built compiles two states of a module that archives hold.
 func built(t *testing.T, base, head string) (b, h run.Binary) {
 	t.Helper()
-	dir := t.TempDir()
-	git := func(args ...string) {
-		t.Helper()
-		cmd := exec.CommandContext(t.Context(), "git", args...)
-		cmd.Dir = dir
-		cmd.Env = append(os.Environ(), "GIT_CONFIG_GLOBAL=/dev/null", "GIT_CONFIG_SYSTEM=/dev/null",
-			"GIT_AUTHOR_NAME=a", "GIT_AUTHOR_EMAIL=a@example.com", "GIT_COMMITTER_NAME=a", "GIT_COMMITTER_EMAIL=a@example.com")
-		if out, err := cmd.CombinedOutput(); err != nil {
-			t.Fatalf("git %q: %v\n%s", args, err, out)
-		}
-	}
-	git("init", "-q", "-b", "main")
-	for _, archive := range []string{base, head} {
-		for _, f := range txtar.Parse([]byte(archive)).Files {
-			path := filepath.Join(dir, f.Name)
-			if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-				t.Fatal(err)
-			}
-			if err := os.WriteFile(path, f.Data, 0o644); err != nil {
-				t.Fatal(err)
-			}
-		}
-		git("add", "-A")
-		git("commit", "-q", "-m", "state")
-	}
-	made, err := build.Prepare(t.Context(), build.Options{Dir: dir, Base: "HEAD~1", Head: "HEAD", Cache: t.TempDir(), Now: time.Now()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := made.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	bb, hh, err := made.Binaries(t.Context(), "example.com/shop", 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return run.Binary(bb), run.Binary(hh)
+	return perftest.Built(t, "example.com/shop", base, head)
 }
 
 const shop = `
