@@ -83,7 +83,7 @@ type Step struct {
 	// and then 4 where many pairs have not decided. Most benchmarks need few pairs,
 	// which should be short; of those that vary much, +3 % is found in pairs that vary
 	// half as much (docs/adr/0014). It depends on earlier pairs only, so that e-values
-	// stay what they are.
+	// stay what they are. It may be left alone, as where a pair starts whole programs.
 	Longer int
 }
 
