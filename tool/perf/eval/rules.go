@@ -16,8 +16,8 @@ type rule struct {
 	// apart compares the base runs of the beginning with the head runs of the end,
 	// as if one side had been run after the other.
 	apart bool
-	// inTurn rules judge runs whose sides ran in turn: where they run at once, wall
-	// time holds the other side's, and there are no different times.
+	// inTurn rules judge runs whose sides ran in turn: where they run at once, the wall
+	// time of each holds the other's.
 	inTurn bool
 	// most is how many pairs it looks at; 0 is all that the gate used.
 	most int
@@ -36,6 +36,8 @@ func rules() []rule {
 		{"rank test, as many pairs as the gate, CPU time", rankTest, cpuTime, false, false, 0},
 		{"medians of 10 pairs, 10 %, CPU time", tenPercent, cpuTime, false, false, ten},
 		{"one run each, 10 %, CPU time", tenPercent, cpuTime, false, false, 1},
+		{"rank test, 10 and 10 runs at different times, CPU time", rankTest, cpuTime, true, false, ten},
+		{"medians of 10 runs at different times, 10 %, CPU time", tenPercent, cpuTime, true, false, ten},
 		{"in turn: rank test, 10 pairs, CPU time", rankTest, cpuTime, false, true, ten},
 		{"in turn: rank test, as many pairs as the gate, CPU time", rankTest, cpuTime, false, true, 0},
 		{"in turn: rank test, 10 pairs, wall time", rankTest, wallTime, false, true, ten},
