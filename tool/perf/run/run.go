@@ -60,6 +60,12 @@ const Target = 65 * time.Millisecond
 
 const (
 	defaultTimeout = time.Minute
+	// leastN is how many operations a run has at least: only then does package testing
+	// make one before, which pays for what is done once, and what is kept from one
+	// operation to the next counts. Where one operation takes longer than longOperation,
+	// which is how long go test runs if nothing is said, it is the only one there, too.
+	leastN        = 2
+	longOperation = time.Second
 	// maxN is that of package testing.
 	maxN = 1_000_000_000
 	// trial is how long a benchmark runs to find out how long it takes.
@@ -80,6 +86,9 @@ const (
 	// maxHead bounds what a run of head takes, in Targets of base: where head is
 	// slower than that, fewer operations show it as well.
 	maxHead = 8
+	// keepsState is the share of the first operation's time below which the others are
+	// noted. What is done once for all is part of it, and noise of a tenth.
+	keepsState = 0.75
 	// probeShare is the share of the operations with which head is tried for that.
 	probeShare = 16
 )
@@ -134,7 +143,31 @@ func (r *Runner) Plan(ctx context.Context, base, head Binary, name string) (Plan
 		return Plan{}, fmt.Errorf("head: %w", err)
 	}
 	plan.N = min(plan.N, plan.operations(m, maxHead*Target))
-	return plan, nil
+	if leastN <= plan.N && plan.N < probeShare {
+		err = r.watch(ctx, base, head, &plan)
+	}
+	return plan, err
+}
+
+// watch notes where the first operation takes much longer than the others, on either
+// side: then what an operation takes depends on how many there are, as where the first
+// one consumes what all should work on.
+func (r *Runner) watch(ctx context.Context, base, head Binary, p *Plan) error {
+	for _, s := range []side{{name: "base", bin: base}, {name: "head", bin: head}} {
+		first, err := r.Once(ctx, s.bin, p.Name, 1, 1)
+		if err != nil {
+			return fmt.Errorf("%s: %w", s.name, err)
+		}
+		all, err := r.Once(ctx, s.bin, p.Name, 1, p.N)
+		if err != nil {
+			return fmt.Errorf("%s: %w", s.name, err)
+		}
+		if share := all.CPU / first.CPU; share < keepsState {
+			p.Notes = append(p.Notes, fmt.Sprintf("on %s one operation of %s takes %.0f %% of its time if %d follow each other: "+
+				"the first one may leave the others less to do, and times depend on their number", s.name, p.Name, 100*share, p.N))
+		}
+	}
+	return nil
 }
 
 func (r *Runner) planBase(ctx context.Context, base Binary, name string) (Plan, error) {
@@ -186,16 +219,20 @@ func (p Plan) operations(m Measurement, t time.Duration) int {
 	if p.Waits {
 		perOp = m.Wall
 	}
+	least := leastN
+	if perOp > float64(longOperation.Nanoseconds()) {
+		least = 1
+	}
 	if n := math.Round(float64(t.Nanoseconds()) / perOp); n < maxN { // not so for 0/0 and 1/0
-		return max(1, int(n))
+		return max(least, int(n))
 	}
 	return maxN
 }
 
 // Longer returns the plan with so many times the operations, but for benchmarks of
-// which a single one takes as long as a run shall, or who knows how much longer.
+// which the least number takes as long as a run shall, or who knows how much longer.
 func (p Plan) Longer(times int) Plan {
-	if p.N > 1 {
+	if p.N > leastN {
 		p.N = min(times*p.N, maxN)
 	}
 	return p

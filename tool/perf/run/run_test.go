@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"slices"
 	"strconv"
@@ -75,6 +76,7 @@ func TestBenchmarks(t *testing.T) {
 		"what waits and what spreads is known":         testPlan,
 		"a trial of few operations is corrected":       testSettle,
 		"a far slower head runs fewer operations":      testSlowHead,
+		"operations that depend on others are noted":   testConsumes,
 		"what is left behind is told":                  testNotes,
 		"reading files starts no goroutine":            testFiles,
 		"temporary files go with the run":              testTemp,
@@ -195,6 +197,18 @@ func testSettle(t *testing.T, r *Runner, bin Binary) {
 	}
 }
 
+func testConsumes(t *testing.T, r *Runner, bin Binary) {
+	p, err := r.Plan(t.Context(), bin, bin, "BenchmarkConsumes")
+	if err != nil {
+		t.Fatal(err)
+	}
+	said := regexp.MustCompile(`^on (base|head) one operation of BenchmarkConsumes takes \d+ % of its time if \d+ follow each other: ` +
+		`the first one may leave the others less to do, and times depend on their number$`)
+	if len(p.Notes) != 2 || !said.MatchString(p.Notes[0]) || !said.MatchString(p.Notes[1]) || p.Notes[0] == p.Notes[1] {
+		t.Errorf("got the notes %q of %d operations, want one for each side", p.Notes, p.N)
+	}
+}
+
 func testSlowHead(t *testing.T, r *Runner, bin Binary) {
 	dear := Binary{Path: bin.Path, Dir: t.TempDir()}
 	if err := os.WriteFile(filepath.Join(dear.Dir, "dear"), nil, 0o644); err != nil {
@@ -236,6 +250,7 @@ func TestTrialGivesTheNumberOfOperations(t *testing.T) {
 		{Measurement{CPU: 650, Wall: 6500, Idle: 0.9}, Plan{N: 10_000, Waits: true}},
 		{Measurement{CPU: 650, Wall: 650, Started: 2}, Plan{N: 100_000, Spreads: true}},
 		{Measurement{CPU: 3e9, Wall: 3e9}, Plan{N: 1}},
+		{Measurement{CPU: 0.9e9, Wall: 3e9}, Plan{N: 2}},
 		{Measurement{CPU: 0.001, Wall: 1}, Plan{N: 1_000_000_000}},
 		{Measurement{}, Plan{N: 1_000_000_000}},
 	} {
@@ -450,7 +465,7 @@ func testPair(t *testing.T, r *Runner, bin Binary) {
 
 func TestLongerRunsHaveMoreOperations(t *testing.T) {
 	t.Parallel()
-	for n, want := range map[int]int{1: 1, 2: 8, 1000: 4000, maxN / 2: maxN} {
+	for n, want := range map[int]int{1: 1, 2: 2, 3: 12, 1000: 4000, maxN / 2: maxN} {
 		if got := (Plan{N: n}).Longer(4).N; got != want {
 			t.Errorf("four times %d operations: got %d, want %d", n, got, want)
 		}
