@@ -29,6 +29,9 @@ func wallTime(m measured) float64 { return m.wall }
 // ten is how many runs of a side people usually make.
 const ten = 10
 
+// nothing is in the cells of what was not measured.
+const nothing = "–"
+
 // rules are what the gate is compared with.
 func rules() []rule {
 	return []rule{

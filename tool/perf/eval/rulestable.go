@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/hemilith/hemilith/tool/doctable"
@@ -49,7 +50,7 @@ func counted(o outcome) string {
 			return fmt.Sprintf("%s, %+.0f", t.Verdict, t.Effect)
 		}
 	}
-	return "–"
+	return nothing
 }
 
 // caseRules are what usual rules say of the same runs.
@@ -109,13 +110,17 @@ func (f *findings) recorded() doctable.Table {
 	for _, r := range rules() {
 		rows = append(rows, row(r.name, f.seenBy(r), func(o outcome) (string, bool) { return r.judge(o.pairs) }))
 	}
-	if len(f.of(func(r *record) bool { return r.unchanged() || r.corpusEffect() })) == 0 {
-		rows = nil
-	}
 	return doctable.New(
 		"The gate and usual rules on the same runs", "Runs are those that the gate made, both sides of a pair at once, or *in turn*. For *different times* the base runs of the first ten pairs meet the head runs of the last ten; benchmarks with fewer than twenty pairs are left out there.",
-		head, rows,
+		head, measuredRows(rows),
 	)
+}
+
+// measuredRows are those with at least one number.
+func measuredRows(rows [][]string) [][]string {
+	return slices.DeleteFunc(rows, func(row []string) bool {
+		return !slices.ContainsFunc(row[1:], func(cell string) bool { return cell != nothing })
+	})
 }
 
 // resampledGate is the gate on resampled commits.
@@ -144,7 +149,7 @@ func (f *findings) resampledRules() doctable.Table {
 	row := func(name string, from *findings, found func(resampled) share) []string {
 		cells := []string{name}
 		for i := range effects() {
-			cell := "–"
+			cell := nothing
 			if i < len(from.resampled) && found(from.resampled[i]).n > 0 {
 				cell = percent(found(from.resampled[i]).rate()) + " %"
 			}
@@ -157,11 +162,8 @@ func (f *findings) resampledRules() doctable.Table {
 	for i, rule := range rules() {
 		rows = append(rows, row(rule.name, f.seenBy(rule), func(r resampled) share { return r.rules[i] }))
 	}
-	if len(f.resampled)+len(f.turned.resampled) == 0 {
-		rows = nil
-	}
 	return doctable.New(
 		"Resampled benchmarks, by usual rules", "Those of the table above; of the unchanged ones about as many again are said to be faster.",
-		head, rows,
+		head, measuredRows(rows),
 	)
 }

@@ -34,7 +34,7 @@ func (s share) interval() (low, high float64) {
 // String is as "3 of 40 (7.5 %; 2.6–20)".
 func (s share) String() string {
 	if s.n == 0 {
-		return "–"
+		return nothing
 	}
 	low, high := s.interval()
 	return fmt.Sprintf("%d of %d (%s %%; %s–%s)", s.k, s.n, percent(s.rate()), percent(low), percent(high))
@@ -69,7 +69,7 @@ func quantile(values []float64, q float64) float64 {
 // number0 shows a number without fraction, or a dash where there is none.
 func number0(x float64) string {
 	if math.IsNaN(x) {
-		return "–"
+		return nothing
 	}
 	return fmt.Sprintf("%.0f", x)
 }
