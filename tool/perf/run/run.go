@@ -86,9 +86,9 @@ const (
 	// maxHead bounds what a run of head takes, in Targets of base: where head is
 	// slower than that, fewer operations show it as well.
 	maxHead = 8
-	// keepsState is the share of the first operation's time below which the others are
-	// noted. What is done once for all is part of it, and noise of a tenth.
-	keepsState = 0.75
+	// dependent is the ratio of the sides below which it is noted that operations depend
+	// on each other. Noise is a tenth.
+	dependent = 0.75
 	// probeShare is the share of the operations with which head is tried for that.
 	probeShare = 16
 )
@@ -149,25 +149,33 @@ func (r *Runner) Plan(ctx context.Context, base, head Binary, name string) (Plan
 	return plan, err
 }
 
-// watch notes where the first operation takes much longer than the others, on either
-// side: then what an operation takes depends on how many there are, as where the first
-// one consumes what all should work on.
+// watch notes where what an operation takes depends on how many there are, and more on
+// one side than on the other, as where the first one consumes what all should work on.
+// The sides do different work then, and how different depends on their number.
 func (r *Runner) watch(ctx context.Context, base, head Binary, p *Plan) error {
-	for _, s := range []side{{name: "base", bin: base}, {name: "head", bin: head}} {
-		first, err := r.Once(ctx, s.bin, p.Name, 1, 1)
-		if err != nil {
-			return fmt.Errorf("%s: %w", s.name, err)
-		}
-		all, err := r.Once(ctx, s.bin, p.Name, 1, p.N)
-		if err != nil {
-			return fmt.Errorf("%s: %w", s.name, err)
-		}
-		if share := all.CPU / first.CPU; share < keepsState {
-			p.Notes = append(p.Notes, fmt.Sprintf("on %s one operation of %s takes %.0f %% of its time if %d follow each other: "+
-				"the first one may leave the others less to do, and times depend on their number", s.name, p.Name, 100*share, p.N))
-		}
+	ofBase, err := r.dependence(ctx, base, *p)
+	if err != nil {
+		return fmt.Errorf("base: %w", err)
+	}
+	ofHead, err := r.dependence(ctx, head, *p)
+	if err != nil {
+		return fmt.Errorf("head: %w", err)
+	}
+	if min(ofBase, ofHead) < dependent*max(ofBase, ofHead) {
+		p.Notes = append(p.Notes, fmt.Sprintf("of %d operations of %s one takes %.0f %% of its time alone on base, and %.0f %% on head: "+
+			"they depend on each other, and what is found depends on their number", p.N, p.Name, 100*ofBase, 100*ofHead))
 	}
 	return nil
+}
+
+// dependence is what one of all operations takes, as a share of what it takes alone.
+func (r *Runner) dependence(ctx context.Context, bin Binary, p Plan) (float64, error) {
+	alone, err := r.Once(ctx, bin, p.Name, 1, 1)
+	if err != nil {
+		return 0, err
+	}
+	all, err := r.Once(ctx, bin, p.Name, 1, p.N)
+	return all.CPU / alone.CPU, err
 }
 
 func (r *Runner) planBase(ctx context.Context, base Binary, name string) (Plan, error) {
