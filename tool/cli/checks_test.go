@@ -66,6 +66,7 @@ func TestSingleDashesBeginLongFlags(t *testing.T) {
 		"gen -n -json":            "gen -n --json",
 		"seam -cut=./a -o x":      "seam --cut=./a -o x",
 		"run -- -v -race":         "run -- -v -race",
+		"perf -time -5s":          "perf --time -5s",
 		"gen --check -":           "gen --check -",
 		"__complete gen -chec":    "__complete gen -chec",
 		"__complete seam -cut st": "__complete seam --cut st",

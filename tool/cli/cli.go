@@ -122,7 +122,7 @@ func (sh *shell) root() *cobra.Command {
 }
 
 // longFlags turns -name, as the go command has it, into --name: no flag here is
-// a letter that may be joined with others.
+// a letter that may be joined with others. What starts with a digit is a value.
 func longFlags(args []string) []string {
 	out := make([]string, len(args))
 	copy(out, args)
@@ -135,7 +135,7 @@ func longFlags(args []string) []string {
 			break
 		}
 		name, _, _ := strings.Cut(a, "=")
-		if len(name) > 2 && name[0] == '-' && name[1] != '-' {
+		if len(name) > 2 && name[0] == '-' && name[1] != '-' && !(name[1] >= '0' && name[1] <= '9') {
 			out[i] = "-" + a
 		}
 	}

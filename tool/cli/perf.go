@@ -28,7 +28,7 @@ func (o *perfWhat) register(c *cobra.Command, budget time.Duration) {
 	f := c.Flags()
 	f.StringVar(&o.bench, "bench", "", "only benchmarks that this `regexp` matches, by levels as go test -bench has them")
 	f.StringVar(&o.tags, "tags", "", "build tags, with commas")
-	f.DurationVar(&o.budget, "time", budget, "for all runs together; 0 is no limit")
+	f.DurationVar(&o.budget, "time", budget, "for measuring; what explains a finding comes on top, but with -brief; 0 is no limit")
 	f.DurationVar(&o.timeout, "timeout", time.Minute, "for one run of one benchmark")
 	f.BoolVar(&o.inTurn, "in-turn", false, "run the sides one after the other, for benchmarks that disturb each other")
 	f.Float64Var(&o.alpha, "alpha", 0.01, "the most that false alarms may be, of all there are")

@@ -37,8 +37,16 @@ func (o *perfOut) check() error {
 		if perfWriter(file, &report.Report{}) == nil {
 			return fmt.Errorf("-o %s: end the name in .html, .json or .txt", file)
 		}
+		if dir := filepath.Dir(file); !isDir(dir) {
+			return fmt.Errorf("-o %s: there is no directory %s", file, dir)
+		}
 	}
 	return nil
+}
+
+func isDir(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.IsDir()
 }
 
 // tell writes the answer to all places where it was asked for.

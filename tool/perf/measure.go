@@ -68,6 +68,7 @@ func (s *session) plan(ctx context.Context, pkg string, f *build.Benchmark) erro
 	for _, name := range names {
 		switch {
 		case !s.cfg.Bench.Match(name):
+			s.unchosen, s.known = true, append(s.known, name)
 			s.report.Skipped = append(s.report.Skipped, report.Unmeasured{Package: pkg, Name: name, Why: unasked})
 		case s.late():
 			s.failed(pkg, name, errLate)

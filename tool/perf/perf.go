@@ -88,7 +88,7 @@ func compare(ctx context.Context, cfg Config, measure bool) (found *Result, err 
 	if err := s.choose(ctx, measure); err != nil {
 		return nil, err
 	}
-	if !s.chosen && len(s.known) > 0 {
+	if !s.chosen && len(s.known) > 0 || measure && s.vain() {
 		return nil, s.noneChosen()
 	}
 	if measure && len(s.benches) > 0 {
@@ -133,6 +133,8 @@ type session struct {
 	rooms    map[string]*room // by package
 	known    []string         // names of all functions
 	chosen   bool             // whether some of these may be what was asked for
+	unchosen bool             // whether one of them has none that was asked for
+	equal    bool             // whether some of them, or theirs, may be and do not run
 	benches  []*bench
 	runs     []report.Run
 	kept     []history.Result
@@ -155,6 +157,7 @@ func (s *session) choose(ctx context.Context, measure bool) error {
 			case f.Run && !s.cfg.Bench.mayMatch(f.Name):
 				s.report.Skipped = append(s.report.Skipped, report.Unmeasured{Package: p.Path, Name: f.Name, Why: unasked})
 			case !f.Run:
+				s.equal = s.equal || s.cfg.Bench.mayMatch(f.Name)
 				s.report.Skipped = append(s.report.Skipped, report.Unmeasured{Package: p.Path, Name: f.Name, Why: f.Why, Equal: !f.Absent})
 			case !measure:
 				s.report.Planned = append(s.report.Planned, report.Unmeasured{Package: p.Path, Name: f.Name, Why: f.Why})
@@ -171,6 +174,12 @@ func (s *session) choose(ctx context.Context, measure bool) error {
 // unasked is why a benchmark is not run that a pattern does not choose.
 const unasked = "not asked for"
 
+// vain tells whether all benchmarks of those functions that may have had what was asked
+// for turned out to be others.
+func (s *session) vain() bool {
+	return s.unchosen && !s.equal && len(s.benches) == 0 && len(s.report.Failed) == 0
+}
+
 // noneChosen is the error of a pattern that matches nothing.
 func (s *session) noneChosen() error {
 	const most = 8
@@ -186,11 +195,20 @@ func (s *session) noneChosen() error {
 func next(r *report.Report, measured bool) string {
 	switch {
 	case !measured && len(r.Planned) > 0:
-		return "hemilith perf   measure that"
+		return "the same without -n   measure that"
+	case len(r.Benchmarks)+len(r.Failed) == 0 && r.Base.Hash == r.Head.Hash && !r.Head.Dirty:
+		return "the same with -base HEAD^   what the last commit did: base and head are one here"
 	case r.Exit(false) == 1:
-		return "hemilith perf -json   all numbers; or accept it in the commit message: Perf-Accept: BENCHMARK +N% reason"
+		return "hemilith perf report -json   all numbers; or accept it in the commit message: Perf-Accept: BENCHMARK +N% reason"
+	case slices.ContainsFunc(r.Benchmarks, outOfTime):
+		return "the same with more -time, or with -bench for fewer benchmarks   decide what had too little"
 	}
 	return ""
+}
+
+// outOfTime tells whether a benchmark is undecided for want of time.
+func outOfTime(b report.Benchmark) bool {
+	return slices.ContainsFunc(b.Tests, func(t report.Test) bool { return t.Channel.Fails() && t.Why == gate.OutOfTime })
 }
 
 // gateBenches are what the gate judges.

@@ -205,7 +205,7 @@ func TestUnchangedWorktreeHasNothingToDo(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := "example.com/m/a BenchmarkSum run=false: the linker gets the same on both sides\n"
+	want := "example.com/m/a BenchmarkSum run=false: both sides are built of the same code\n"
 	if got := plan(b); got != want || b.Head.Dirty {
 		t.Errorf("dirty %v, got %s\nwant %s", b.Head.Dirty, got, want)
 	}

@@ -80,7 +80,7 @@ func (b *Build) choosePackage(path string, base, head *unit) Package {
 		p.Err = fmt.Errorf("base %s does not build %s:%s", b.Base, path, indented(base.problem))
 		return each(head, "base does not build")
 	case base.inputs == head.inputs && base.data == head.data && !b.all:
-		return each(head, "the linker gets the same on both sides")
+		return each(head, "both sides are built of the same code")
 	}
 	p.Benchmarks = b.chooseBenchmarks(base, head)
 	return p

@@ -91,7 +91,7 @@ func TestBenchmarksThatReachAChangeRunAndNoOthers(t *testing.T) {
 		"reaches example.com/reach/called.Leaf, which differs", "no code that it reaches differs",
 		"reaches example.com/reach/iface.(*Square).Area and 1 more that differ",
 		"reaches example.com/reach/table.costs, which differs", "testdata differs",
-		"the linker gets the same on both sides",
+		"both sides are built of the same code",
 	}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Errorf("reasons (-want +got):\n%s", d)
