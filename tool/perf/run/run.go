@@ -70,7 +70,8 @@ const (
 	maxN = 1_000_000_000
 	// trial is how long a benchmark runs to find out how long it takes.
 	trial = 20 * time.Millisecond
-	// maxTrials is how often a benchmark must be seen to wait. One that makes many
+	// maxTrials is how often what is seen is looked at again, such as that a benchmark
+	// waits. One that makes many
 	// system calls may look so once, when another program takes the processor
 	// from it in the middle of one.
 	maxTrials = 3
@@ -143,7 +144,7 @@ func (r *Runner) Plan(ctx context.Context, base, head Binary, name string) (Plan
 		return Plan{}, fmt.Errorf("head: %w", err)
 	}
 	plan.N = min(plan.N, plan.operations(m, maxHead*Target))
-	if leastN <= plan.N && plan.N < probeShare {
+	if leastN <= plan.N && plan.N < probeShare && !plan.Waits {
 		err = r.watch(ctx, base, head, &plan)
 	}
 	return plan, err
@@ -161,21 +162,40 @@ func (r *Runner) watch(ctx context.Context, base, head Binary, p *Plan) error {
 	if err != nil {
 		return fmt.Errorf("head: %w", err)
 	}
+	p.noteDependence(ofBase, ofHead)
+	return nil
+}
+
+// noteDependence notes what watch has seen, if it is more than noise.
+func (p *Plan) noteDependence(ofBase, ofHead float64) {
 	if min(ofBase, ofHead) < dependent*max(ofBase, ofHead) {
 		p.Notes = append(p.Notes, fmt.Sprintf("of %d operations of %s one takes %.0f %% of its time alone on base, and %.0f %% on head: "+
 			"they depend on each other, and what is found depends on their number", p.N, p.Name, 100*ofBase, 100*ofHead))
 	}
-	return nil
 }
 
 // dependence is what one of all operations takes, as a share of what it takes alone.
 func (r *Runner) dependence(ctx context.Context, bin Binary, p Plan) (float64, error) {
-	alone, err := r.Once(ctx, bin, p.Name, 1, 1)
+	alone, err := r.least(ctx, bin, p.Name, 1)
 	if err != nil {
 		return 0, err
 	}
-	all, err := r.Once(ctx, bin, p.Name, 1, p.N)
-	return all.CPU / alone.CPU, err
+	all, err := r.least(ctx, bin, p.Name, p.N)
+	return all / alone, err
+}
+
+// least is the processor time of an operation in the fastest of some runs: what else
+// the machine does only adds to it.
+func (r *Runner) least(ctx context.Context, bin Binary, name string, n int) (float64, error) {
+	least := math.Inf(1)
+	for range maxTrials {
+		m, err := r.Once(ctx, bin, name, 1, n)
+		if err != nil {
+			return 0, err
+		}
+		least = min(least, m.CPU)
+	}
+	return least, nil
 }
 
 func (r *Runner) planBase(ctx context.Context, base Binary, name string) (Plan, error) {
