@@ -58,18 +58,21 @@ func (s *session) plan(ctx context.Context, pkg string, f *build.Benchmark) erro
 		return ctx.Err()
 	}
 	s.cfg.Progress("looking at " + function)
-	names, err := room.runner.List(ctx, room.base, function)
+	names, failures, err := room.runner.List(ctx, room.base, function)
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
 	if err != nil {
 		s.failed(pkg, function, err)
 	}
+	for _, err := range failures {
+		if name := named(err, function); name == function || s.asked(pkg, name) {
+			s.failed(pkg, name, err)
+		}
+	}
 	for _, name := range names {
 		switch {
-		case !s.cfg.Bench.Match(name):
-			s.unchosen, s.known = true, append(s.known, name)
-			s.report.Skipped = append(s.report.Skipped, report.Unmeasured{Package: pkg, Name: name, Why: unasked})
+		case !s.asked(pkg, name):
 		case s.late():
 			s.failed(pkg, name, errLate)
 		default:
@@ -82,6 +85,25 @@ func (s *session) plan(ctx context.Context, pkg string, f *build.Benchmark) erro
 		}
 	}
 	return nil
+}
+
+// named is the benchmark that a failure is about, or the function that it was found in.
+func named(err error, function string) string {
+	if f := (*run.Failure)(nil); errors.As(err, &f) {
+		return f.Bench
+	}
+	return function
+}
+
+// asked tells whether a benchmark was asked for, and reports those that were not.
+func (s *session) asked(pkg, name string) bool {
+	if s.cfg.Bench.Match(name) {
+		s.matched = true
+		return true
+	}
+	s.unchosen, s.known = true, append(s.known, name)
+	s.report.Skipped = append(s.report.Skipped, report.Unmeasured{Package: pkg, Name: name, Why: unasked})
+	return false
 }
 
 // errLate is why a benchmark was not even looked at.
@@ -192,13 +214,12 @@ func (s *session) measure(ctx context.Context) error {
 	if s.cfg.only != nil || s.cfg.Brief {
 		return nil
 	}
-	if err := s.blame(ctx); err != nil {
-		return err
+	for _, explain := range []func(context.Context) error{s.blame, s.explain, s.depend, s.count} {
+		if err := explain(ctx); err != nil {
+			return err
+		}
 	}
-	if err := s.explain(ctx); err != nil {
-		return err
-	}
-	return s.count(ctx)
+	return nil
 }
 
 // judge runs pairs until the gate knows. Pair measures what a step says; of a

@@ -133,7 +133,8 @@ type session struct {
 	rooms    map[string]*room // by package
 	known    []string         // names of all functions
 	chosen   bool             // whether some of these may be what was asked for
-	unchosen bool             // whether one of them has none that was asked for
+	matched  bool             // whether one that was asked for was found
+	unchosen bool             // whether one was found that was not
 	equal    bool             // whether some of them, or theirs, may be and do not run
 	benches  []*bench
 	runs     []report.Run
@@ -177,7 +178,7 @@ const unasked = "not asked for"
 // vain tells whether all benchmarks of those functions that may have had what was asked
 // for turned out to be others.
 func (s *session) vain() bool {
-	return s.unchosen && !s.equal && len(s.benches) == 0 && len(s.report.Failed) == 0
+	return s.unchosen && !s.matched && !s.equal && len(s.report.Failed) == 0
 }
 
 // noneChosen is the error of a pattern that matches nothing.

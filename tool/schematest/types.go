@@ -1,6 +1,7 @@
 package schematest
 
 import (
+	"encoding/json"
 	"maps"
 	"reflect"
 	"slices"
@@ -41,7 +42,11 @@ func (c *types) compare(typ reflect.Type, s *Schema) {
 		c.t.Errorf("%s: the schema requires %v, the type %v", typ.Name(), s.Required, required)
 	}
 	for name, f := range all {
-		c.kind(typ.Name()+"."+name, f, s.Properties[name])
+		s := s.Properties[name]
+		if f.Kind() == reflect.Float64 && nullable(s) && typ.Implements(marshaler) {
+			s = s.AnyOf[0]
+		}
+		c.kind(typ.Name()+"."+name, f, s)
 	}
 }
 
@@ -71,16 +76,19 @@ var kinds = map[reflect.Kind]string{
 	reflect.Bool: "boolean", reflect.Slice: "array", reflect.Map: "object",
 }
 
-// kind holds one field, or what is in it, against its schema. Pointers may be null,
-// and numbers that JSON lacks.
+// nullable tells whether something may be null.
+func nullable(s *Schema) bool { return len(s.AnyOf) == 2 && s.AnyOf[1].Type == "null" }
+
+// marshaler is of types that write themselves: their numbers may be null, as JSON has
+// no infinity.
+var marshaler = reflect.TypeFor[json.Marshaler]()
+
+// kind holds one field, or what is in it, against its schema. Pointers may be null.
 func (c *types) kind(at string, typ reflect.Type, s *Schema) {
 	c.t.Helper()
-	nullable := len(s.AnyOf) == 2 && s.AnyOf[1].Type == "null"
 	switch {
-	case nullable && typ.Kind() == reflect.Pointer:
+	case nullable(s) && typ.Kind() == reflect.Pointer:
 		c.kind(at, typ.Elem(), s.AnyOf[0])
-	case nullable && typ.Kind() == reflect.Float64:
-		c.kind(at, typ, s.AnyOf[0])
 	case typ.Kind() == reflect.Struct && s.Ref == "#/$defs/"+typ.Name():
 		c.inner(typ)
 	case s.Const != nil || s.Enum != nil:

@@ -178,8 +178,8 @@ func (c *code) target(side int, from int32, r ref) string {
 }
 
 // changes returns the names of what differs: functions that both sides have,
-// those that one side has, data; initialisers of packages last. Data that only one side reaches is left out: a
-// function that refers to it differs, too.
+// those that one side has, data; initialisers of packages last. Data that only one
+// side reaches is left out: a function that refers to it differs, too.
 func (c *code) changes(reached [2]map[string]string) []string {
 	both := set()
 	var named [3][]string
@@ -201,15 +201,15 @@ func (c *code) changes(reached [2]map[string]string) []string {
 		}
 	}
 	all := slices.Concat(named[0], named[1], named[2])
-	slices.SortStableFunc(all, func(a, b string) int { return last(a) - last(b) })
+	slices.SortStableFunc(all, func(a, b string) int { return lateness(a) - lateness(b) })
 	return all
 }
 
 // initialiser is what runs before any benchmark, whether it matters or not.
 var initialiser = regexp.MustCompile(`\.init(\.\d+)?$`)
 
-// last is 1 for what tells less than other names.
-func last(name string) int {
+// lateness is 1 for what is told after all else, as it tells less.
+func lateness(name string) int {
 	if initialiser.MatchString(name) {
 		return 1
 	}

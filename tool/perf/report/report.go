@@ -57,7 +57,8 @@ type Report struct {
 	// Trends are what earlier runs found against a pinned release.
 	Trends []Trend  `json:"trends"`
 	Notes  []string `json:"notes"`
-	// Next is the next command, three spaces, and what it is for.
+	// Next is what to run next, three spaces, and what that is for: a command, or how to
+	// change the one that was run, such as the same without -n.
 	Next string `json:"next"`
 }
 

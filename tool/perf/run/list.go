@@ -2,7 +2,6 @@ package run
 
 import (
 	"context"
-	"errors"
 	"strings"
 )
 
@@ -10,16 +9,14 @@ import (
 const maxBenchmarks = 10_000
 
 // List returns the names of the benchmarks that a function measures: its own, or
-// those of its sub-benchmarks, in the order in which they ran. It runs each for
-// one operation. The error joins a Failure for each that cannot be measured; the
-// others are returned beside it.
-func (r *Runner) List(ctx context.Context, bin Binary, function string) ([]string, error) {
+// those of its sub-benchmarks, in the order in which they ran. It runs each for one
+// operation. Of those that cannot be measured there is a failure each, mostly a
+// *Failure. The error is that of all together.
+func (r *Runner) List(ctx context.Context, bin Binary, function string) (names []string, failures []error, err error) {
 	o, err := r.start(ctx, bin, pattern(function), setting{1, anyCPU}, "1x")
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	var names []string
-	var failures []error
 	for line := range strings.Lines(o.results) {
 		name, result, _ := strings.Cut(strings.TrimSuffix(line, "\n"), "\t")
 		if skipped, ok := strings.CutPrefix(name, "--- SKIP: "); ok {
@@ -34,14 +31,14 @@ func (r *Runner) List(ctx context.Context, bin Binary, function string) ([]strin
 			err = r.setsN(ctx, bin, name)
 		}
 		if ctx.Err() != nil {
-			return names, err
+			return nil, nil, err
 		}
 		if err != nil {
 			failures = append(failures, err)
 			continue
 		}
 		if len(names) == maxBenchmarks {
-			return names, &Failure{Bench: function, Kind: TooMany}
+			return names, append(failures, &Failure{Bench: function, Kind: TooMany}), nil
 		}
 		names = append(names, name)
 	}
@@ -52,7 +49,7 @@ func (r *Runner) List(ctx context.Context, bin Binary, function string) ([]strin
 	if len(failed) == 0 && (o.err != nil || len(names)+len(failures) == 0) {
 		failures = append(failures, o.failure(function, r.timeout()))
 	}
-	return names, errors.Join(failures...)
+	return names, failures, nil
 }
 
 // setsN returns the failure of a benchmark whose number of operations is its own,

@@ -70,10 +70,9 @@ const (
 	maxN = 1_000_000_000
 	// trial is how long a benchmark runs to find out how long it takes.
 	trial = 20 * time.Millisecond
-	// maxTrials is how often what is seen is looked at again, such as that a benchmark
-	// waits. One that makes many
-	// system calls may look so once, when another program takes the processor
-	// from it in the middle of one.
+	// maxTrials is how often a benchmark that seems to wait is looked at again. One
+	// that makes many system calls may look so once, when another program takes the
+	// processor from it in the middle of one.
 	maxTrials = 3
 	// maxSettles is how often its number of operations is corrected, and maxGrowth by
 	// how much at once.
@@ -87,9 +86,6 @@ const (
 	// maxHead bounds what a run of head takes, in Targets of base: where head is
 	// slower than that, fewer operations show it as well.
 	maxHead = 8
-	// dependent is the ratio of the sides below which it is noted that operations depend
-	// on each other. Noise is a tenth.
-	dependent = 0.75
 	// probeShare is the share of the operations with which head is tried for that.
 	probeShare = 16
 )
@@ -144,58 +140,7 @@ func (r *Runner) Plan(ctx context.Context, base, head Binary, name string) (Plan
 		return Plan{}, fmt.Errorf("head: %w", err)
 	}
 	plan.N = min(plan.N, plan.operations(m, maxHead*Target))
-	if leastN <= plan.N && plan.N < probeShare && !plan.Waits {
-		err = r.watch(ctx, base, head, &plan)
-	}
-	return plan, err
-}
-
-// watch notes where what an operation takes depends on how many there are, and more on
-// one side than on the other, as where the first one consumes what all should work on.
-// The sides do different work then, and how different depends on their number.
-func (r *Runner) watch(ctx context.Context, base, head Binary, p *Plan) error {
-	ofBase, err := r.dependence(ctx, base, *p)
-	if err != nil {
-		return fmt.Errorf("base: %w", err)
-	}
-	ofHead, err := r.dependence(ctx, head, *p)
-	if err != nil {
-		return fmt.Errorf("head: %w", err)
-	}
-	p.noteDependence(ofBase, ofHead)
-	return nil
-}
-
-// noteDependence notes what watch has seen, if it is more than noise.
-func (p *Plan) noteDependence(ofBase, ofHead float64) {
-	if min(ofBase, ofHead) < dependent*max(ofBase, ofHead) {
-		p.Notes = append(p.Notes, fmt.Sprintf("of %d operations of %s one takes %.0f %% of its time alone on base, and %.0f %% on head: "+
-			"they depend on each other, and what is found depends on their number", p.N, p.Name, 100*ofBase, 100*ofHead))
-	}
-}
-
-// dependence is what one of all operations takes, as a share of what it takes alone.
-func (r *Runner) dependence(ctx context.Context, bin Binary, p Plan) (float64, error) {
-	alone, err := r.least(ctx, bin, p.Name, 1)
-	if err != nil {
-		return 0, err
-	}
-	all, err := r.least(ctx, bin, p.Name, p.N)
-	return all / alone, err
-}
-
-// least is the processor time of an operation in the fastest of some runs: what else
-// the machine does only adds to it.
-func (r *Runner) least(ctx context.Context, bin Binary, name string, n int) (float64, error) {
-	least := math.Inf(1)
-	for range maxTrials {
-		m, err := r.Once(ctx, bin, name, 1, n)
-		if err != nil {
-			return 0, err
-		}
-		least = min(least, m.CPU)
-	}
-	return least, nil
+	return plan, nil
 }
 
 func (r *Runner) planBase(ctx context.Context, base Binary, name string) (Plan, error) {

@@ -143,9 +143,9 @@ func testTimer(t *testing.T, r *Runner, bin Binary) {
 }
 
 func testList(t *testing.T, r *Runner, bin Binary) {
-	got, err := r.List(t.Context(), bin, "BenchmarkSub")
-	if err != nil {
-		t.Fatal(err)
+	got, failures := list(t, r, bin, "BenchmarkSub")
+	if failures != "" {
+		t.Error(failures)
 	}
 	want := []string{"BenchmarkSub/a+b/c(d)", "BenchmarkSub/two_words", "BenchmarkSub/x-2"}
 	if d := cmp.Diff(want, got); d != "" {
@@ -196,19 +196,26 @@ func testSettle(t *testing.T, r *Runner, bin Binary) {
 	}
 }
 
-// testConsumes only runs what looks for dependence: how much it finds is a matter of
-// time.
+// testConsumes has operations of which only the first works, on both sides: the share
+// is told by shape, and the sides are alike.
 func testConsumes(t *testing.T, r *Runner, bin Binary) {
-	share, err := r.dependence(t.Context(), bin, Plan{Name: "BenchmarkConsumes", N: 1000})
+	plan := Plan{Name: "BenchmarkConsumes", N: 1000}
+	share, err := r.besideOthers(t.Context(), bin, plan)
 	if err != nil || share <= 0 || share > 0.5 { // a thousandth, and noise
 		t.Errorf("an operation of 1000 takes %v of its time alone, %v; want far less", share, err)
 	}
-	if p, err := r.Plan(t.Context(), bin, bin, "BenchmarkSlow"); err != nil || p.N < leastN || p.N >= probeShare {
-		t.Errorf("got %+v, %v; want 2 to 15 operations, which are looked at", p, err)
+	for _, odd := range []Plan{plan, {Name: "BenchmarkConsumes", N: 1}, {Name: "BenchmarkConsumes", N: 10, Waits: true}} {
+		// No runs are made, of binaries that are none.
+		if note, err := r.Dependence(t.Context(), Binary{}, Binary{}, odd); note != "" || err != nil {
+			t.Errorf("%+v: %q, %v; want none", odd, note, err)
+		}
+	}
+	if _, err := r.Dependence(t.Context(), bin, bin, Plan{Name: "BenchmarkFails", N: 10}); err == nil || !strings.HasPrefix(err.Error(), "base: BenchmarkFails fails") {
+		t.Errorf("got %v, want that BenchmarkFails fails", err)
 	}
 }
 
-func TestDependenceIsNotedWhereItDiffers(t *testing.T) {
+func TestDependenceIsToldWhereItDiffers(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		ofBase, ofHead float64
@@ -216,11 +223,9 @@ func TestDependenceIsNotedWhereItDiffers(t *testing.T) {
 	}{
 		{1, 0.52, "of 2 operations of BenchmarkX one takes 100 % of its time alone on base, and 52 % on head: they depend on each other, and what is found depends on their number"},
 		{0.4, 1, "of 2 operations of BenchmarkX one takes 40 % of its time alone on base, and 100 % on head: they depend on each other, and what is found depends on their number"},
-		{0.52, 0.5, ""}, {1, 0.8, ""}, {1, math.NaN(), ""},
+		{0.52, 0.5, ""}, {1, 0.8, ""}, {1, math.NaN(), ""}, {math.NaN(), 1, ""},
 	} {
-		p := Plan{Name: "BenchmarkX", N: 2}
-		p.noteDependence(c.ofBase, c.ofHead)
-		if got := strings.Join(p.Notes, "; "); got != c.want {
+		if got := (Plan{Name: "BenchmarkX", N: 2}).dependence(c.ofBase, c.ofHead); got != c.want {
 			t.Errorf("%v and %v: got %q, want %q", c.ofBase, c.ofHead, got, c.want)
 		}
 	}
@@ -331,8 +336,8 @@ func testFailures(t *testing.T, r *Runner, bin Binary) {
 		if c.name == "BenchmarkFailsLater" || c.name == "BenchmarkChangesN" {
 			continue // not in the one operation of a list
 		}
-		if names, err := c.r.List(t.Context(), bin, c.name); len(names) > 0 || err == nil || err.Error() != c.want {
-			t.Errorf("List(%s): %q, %v", c.name, names, err)
+		if names, failures := list(t, c.r, bin, c.name); len(names) > 0 || failures != c.want {
+			t.Errorf("List(%s): %q, %v", c.name, names, failures)
 		}
 	}
 	_, err := r.Once(t.Context(), Binary{Path: "/nowhere", Dir: "/"}, "BenchmarkX", 1, 1)
@@ -343,14 +348,14 @@ func testFailures(t *testing.T, r *Runner, bin Binary) {
 
 // testOwnN: package testing would try for minutes to make such a one last.
 func testOwnN(t *testing.T, r *Runner, bin Binary) {
-	names, err := r.List(t.Context(), bin, "BenchmarkChangesN")
+	names, failures := list(t, r, bin, "BenchmarkChangesN")
 	want := "BenchmarkChangesN changes b.N, so that its two sides do different work:\n\t7 instead of 100"
-	if len(names) > 0 || err == nil || err.Error() != want {
-		t.Errorf("%q, %v\nwant %s", names, err, want)
+	if len(names) > 0 || failures != want {
+		t.Errorf("%q, %v\nwant %s", names, failures, want)
 	}
-	names, err = r.List(t.Context(), bin, "BenchmarkWantsTen")
-	if d := cmp.Diff([]string{"BenchmarkWantsTen"}, names); d != "" || err != nil {
-		t.Errorf("%v, -want +got:\n%s", err, d)
+	names, failures = list(t, r, bin, "BenchmarkWantsTen")
+	if d := cmp.Diff([]string{"BenchmarkWantsTen"}, names); d != "" || failures != "" {
+		t.Errorf("%v, -want +got:\n%s", failures, d)
 	}
 }
 
@@ -372,15 +377,28 @@ func testTemp(t *testing.T, r *Runner, bin Binary) {
 }
 
 func testPart(t *testing.T, r *Runner, bin Binary) {
-	names, err := r.List(t.Context(), bin, "BenchmarkFailsInPart")
+	names, failures := list(t, r, bin, "BenchmarkFailsInPart")
 	if d := cmp.Diff([]string{"BenchmarkFailsInPart/good"}, names); d != "" {
 		t.Errorf("-want +got:\n%s", d)
 	}
 	want := "BenchmarkFailsInPart/idle skips itself:\n\todd_test.go:138: not today\n" +
 		"BenchmarkFailsInPart/bad fails:\n\todd_test.go:137: bad"
-	if err == nil || err.Error() != want {
-		t.Errorf("got %v\nwant %s", err, want)
+	if failures != want {
+		t.Errorf("got %v\nwant %s", failures, want)
 	}
+}
+
+// list is what List finds, its failures a paragraph each.
+func list(t *testing.T, r *Runner, bin Binary, function string) (names []string, failures string) {
+	t.Helper()
+	names, failed, err := r.List(t.Context(), bin, function)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if failed != nil {
+		failures = errors.Join(failed...).Error()
+	}
+	return names, failures
 }
 
 func testTogether(t *testing.T, r *Runner, bin Binary) {
