@@ -32,6 +32,24 @@ func ofKind(kind string) func(*record) bool {
 	return func(r *record) bool { return r.kind() == kind }
 }
 
+// busy are the different numbers of processes that were kept busy beside some records,
+// in order.
+func (f *findings) busy(which func(*record) bool) []int {
+	var list []int
+	for _, r := range f.records {
+		if which(r) {
+			list = append(list, r.Busy)
+		}
+	}
+	slices.Sort(list)
+	return slices.Compact(list)
+}
+
+// beside are those of some records that n processes were kept busy beside.
+func beside(n int, which func(*record) bool) func(*record) bool {
+	return func(r *record) bool { return r.Busy == n && which(r) }
+}
+
 // runs says what was measured, and on what.
 func (f *findings) runs() doctable.Table {
 	var rows [][]string
@@ -124,17 +142,17 @@ func (f *findings) alarms() doctable.Table {
 		}
 		rows = append(rows, []string{
 			r.Task, fmt.Sprint(len(list)), fmt.Sprint(r.Report.M), fmt.Sprint(slowHere.k), fmt.Sprint(fastHere.k),
-			fmt.Sprint(suspectedHere.k), fmt.Sprint(undecidedHere.k), fmt.Sprintf("%.0f", r.Seconds/60), fmt.Sprintf("%.0f, %.0f", r.Load[0], r.Load[1]),
+			fmt.Sprint(suspectedHere.k), fmt.Sprint(undecidedHere.k), fmt.Sprintf("%.0f", r.Seconds/60), fmt.Sprint(r.Busy), fmt.Sprintf("%.0f, %.0f", r.Load[0], r.Load[1]),
 		})
 	}
 	if len(rows) > 0 {
 		rows = append(rows, []string{
-			"**all**", "", "", slow.String(), fast.String(), suspected.String(), undecided.String(), "", "",
+			"**all**", "", "", slow.String(), fast.String(), suspected.String(), undecided.String(), "", "", "",
 		})
 	}
 	return doctable.New(
 		"Unchanged benchmarks", "*Unchanged* compares a commit with itself; *bias* a commit with one whose machine code differs and costs the same. Slower is what would be an alert. Suspected and undecided are of CPU time; not all that is suspected is confirmed.",
-		[]string{"run", "benchmarks", "m", "slower", "faster", "suspected", "undecided", "minutes", "load"}, rows,
+		[]string{"run", "benchmarks", "m", "slower", "faster", "suspected", "undecided", "minutes", "busy", "load"}, rows,
 	)
 }
 
@@ -146,16 +164,18 @@ func (f *findings) power() doctable.Table {
 	slices.SortFunc(kinds, func(a, b string) int { return cmp.Compare(effect(a), effect(b)) })
 	var rows [][]string
 	for _, kind := range kinds {
-		for _, few := range []bool{true, false} {
-			list := f.of(func(r *record) bool { return r.kind() == kind && (r.Report.M <= ten) == few })
-			if len(list) > 0 {
-				rows = append(rows, powerRow(list, few))
+		for _, n := range f.busy(ofKind(kind)) {
+			for _, few := range []bool{true, false} {
+				list := f.of(beside(n, func(r *record) bool { return r.kind() == kind && (r.Report.M <= ten) == few }))
+				if len(list) > 0 {
+					rows = append(rows, powerRow(list, few))
+				}
 			}
 		}
 	}
 	return doctable.New(
-		"Benchmarks that do more or less work", "Found is the right verdict on CPU time; *not confirmed* were rightly suspected, and that is all. Seconds are those of a benchmark's pairs, with all that is linked and copied for them. Held is how often the interval of 99 % holds the true effect.",
-		[]string{"effect", "m", "found", "not confirmed", "undecided", "said to be the same", "wrong way", "pairs, median", "seconds, median", "seconds, p95", "held"}, rows,
+		"Benchmarks that do more or less work", "Found is the right verdict on CPU time; *not confirmed* were rightly suspected, and that is all. Seconds are those of a benchmark's pairs, with all that is linked and copied for them. Held is how often the interval of 99 % holds the true effect. Busy are the processes beside.",
+		[]string{"effect", "busy", "m", "found", "not confirmed", "undecided", "said to be the same", "wrong way", "pairs, median", "seconds, median", "seconds, p95", "held"}, rows,
 	)
 }
 
@@ -182,7 +202,7 @@ func powerRow(list []outcome, few bool) []string {
 		m = "> 10"
 	}
 	return []string{
-		fmt.Sprintf("%+.0f %%", 100*effect), m, "**" + found.String() + "**", fmt.Sprint(unconfirmed.k), undecided.String(), fmt.Sprint(same.k), fmt.Sprint(wrong.k),
+		fmt.Sprintf("%+.0f %%", 100*effect), fmt.Sprint(list[0].of.Busy), m, "**" + found.String() + "**", fmt.Sprint(unconfirmed.k), undecided.String(), fmt.Sprint(same.k), fmt.Sprint(wrong.k),
 		number0(quantile(pairs, 0.5)), fmt.Sprintf("%.1f", quantile(seconds, 0.5)), fmt.Sprintf("%.1f", quantile(seconds, 0.95)), held.String(),
 	}
 }
@@ -226,12 +246,12 @@ func (f *findings) reached() doctable.Table {
 		}
 		rows = append(rows, []string{
 			r.Task, fmt.Sprint(len(names)), fmt.Sprint(len(r.Report.Skipped)), fmt.Sprint(len(r.Runs) / 2), fmt.Sprintf("%.0f s", r.Seconds),
-			said.String(), fmt.Sprint(undecided.k), fmt.Sprintf("%.0f, %.0f", r.Load[0], r.Load[1]),
+			said.String(), fmt.Sprint(undecided.k), fmt.Sprint(r.Busy), fmt.Sprintf("%.0f, %.0f", r.Load[0], r.Load[1]),
 		})
 	}
 	return doctable.New(
 		"How long a commit takes", "Both sides were built before. *50* changes the machine code of a third of the benchmarks and costs nothing; in *50+5* they are slower by 5 %.",
-		[]string{"commit", "benchmarks that it reaches", "skipped", "pairs", "time", "slower", "undecided", "load"}, rows,
+		[]string{"commit", "benchmarks that it reaches", "skipped", "pairs", "time", "slower", "undecided", "busy", "load"}, rows,
 	)
 }
 
@@ -246,14 +266,14 @@ func (f *findings) bisections() doctable.Table {
 		right.add(r.Bisect.Found == r.Bisect.Planted)
 		rows = append(rows, []string{
 			r.Task, fmt.Sprint(r.Bisect.Planted), fmt.Sprint(r.Bisect.Found), r.Bisect.Said,
-			fmt.Sprintf("%.1f", r.Seconds/60), fmt.Sprintf("%.0f, %.0f", r.Load[0], r.Load[1]),
+			fmt.Sprintf("%.1f", r.Seconds/60), fmt.Sprint(r.Busy), fmt.Sprintf("%.0f, %.0f", r.Load[0], r.Load[1]),
 		})
 	}
 	if len(rows) > 0 {
-		rows = append(rows, []string{"**all**, right: " + right.String(), "", "", "", "", ""})
+		rows = append(rows, []string{"**all**, right: " + right.String(), "", "", "", "", "", ""})
 	}
 	return doctable.New(
 		"The commit to blame", fmt.Sprintf("Histories of %d commits, each with other machine code, slower by 10 %% from a random one on.", commits),
-		[]string{"history", "planted", "found", "said", "minutes", "load"}, rows,
+		[]string{"history", "planted", "found", "said", "minutes", "busy", "load"}, rows,
 	)
 }

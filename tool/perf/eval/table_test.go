@@ -70,11 +70,13 @@ func samples() []*record {
 	missed.Bisect = &bisected{Planted: 40, Found: 41, Said: "9 steps"}
 	turned := sample("plus5/p00", slower, 0.05, gate.Slower, 3, 40)
 	turned.InTurn = true
+	quiet := sample("plus5/p00", slower, 0.05, gate.Slower, 4, 20)
+	quiet.Busy = 2
 	return []*record{
 		sample("unchanged/0", none, 0, gate.Same, 12, 40), sample("bias/p00", none, 0, gate.Same, 3, 25),
 		sample("plus5/p00", slower, 0.05, gate.Slower, 7, 30), sample("minus10/p00", faster, -0.1, gate.Faster, 4, 30),
 		sample("alloc/p00", hungry, 0, gate.Same, 4, 20), sample("reached/50", none, 0, gate.Same, 3, 20), found, missed,
-		sample("case/one", slower, 0.2, gate.Slower, 2, 30), broken, turned,
+		sample("case/one", slower, 0.2, gate.Slower, 2, 30), broken, turned, quiet,
 	}
 }
 

@@ -30,20 +30,24 @@ func (f *findings) targets() doctable.Table {
 			rate("T1", "at most 0.1 % of such benchmarks, resampled", r.slower, 0.001, true)
 		}
 	}
-	rate("T2", "at least 95 % of +3 % found", f.found("plus3"), 0.95, false)
-	rate("T2", "at least 99.5 % of +5 % found", f.found("plus5"), 0.995, false)
-	middle, late := f.seconds()
-	add("T2", "at most 6 s a benchmark, median (m ≤ 10)", fmt.Sprintf("%.1f s", middle), below(middle, 6))
-	add("T2", "at most 15 s, 95th percentile", fmt.Sprintf("%.1f s", late), below(late, 15))
+	for _, n := range f.busy((*record).corpusEffect) {
+		beside := fmt.Sprintf(", %d busy", n)
+		rate("T2", "at least 95 % of +3 % found"+beside, f.found("plus3", n), 0.95, false)
+		rate("T2", "at least 99.5 % of +5 % found"+beside, f.found("plus5", n), 0.995, false)
+		middle, late := f.seconds(n)
+		add("T2", "at most 6 s a benchmark, median (m ≤ 10)"+beside, fmt.Sprintf("%.1f s", middle), below(middle, 6))
+		add("T2", "at most 15 s, 95th percentile"+beside, fmt.Sprintf("%.1f s", late), below(late, 15))
+	}
 	more, wrongly := f.counted()
 	rate("T3", "one more allocation is always found", more, 1, false)
 	rate("T3", "and never where there is none", wrongly, 0, true)
 	for _, r := range f.records {
+		beside := fmt.Sprintf(", %d busy", r.Busy)
 		switch {
 		case r.Task == "reached/none" && r.Failed == "":
-			add("T4", "none affected: at most 10 s", fmt.Sprintf("%.1f s", r.Seconds), below(r.Seconds, 10))
+			add("T4", "none affected: at most 10 s"+beside, fmt.Sprintf("%.1f s", r.Seconds), below(r.Seconds, 10))
 		case r.Task == "reached/50" && r.Failed == "":
-			add("T4", "50 affected: at most 5 minutes", fmt.Sprintf("%.1f minutes", r.Seconds/60), below(r.Seconds, 300))
+			add("T4", "50 affected: at most 5 minutes"+beside, fmt.Sprintf("%.1f minutes", r.Seconds/60), below(r.Seconds, 300))
 		}
 	}
 	right, longest := f.blamed()
@@ -106,18 +110,20 @@ func (f *findings) falseAlarms() (commits, benches share) {
 	return commits, benches
 }
 
-// found is how many of a kind are rightly said to be slower.
-func (f *findings) found(kind string) (s share) {
-	for _, o := range f.of(ofKind(kind)) {
+// found is how many of a kind are rightly said to be slower, beside n busy processes.
+func (f *findings) found(kind string, n int) (s share) {
+	for _, o := range f.of(beside(n, ofKind(kind))) {
 		s.add(o.cpu.Verdict == gate.Slower)
 	}
 	return s
 }
 
-// seconds are those of slower benchmarks where there are few tests.
-func (f *findings) seconds() (middle, late float64) {
+// seconds are those of slower benchmarks where there are few tests, beside n busy
+// processes.
+func (f *findings) seconds(n int) (middle, late float64) {
 	var all []float64
-	for _, o := range f.of(func(r *record) bool { return strings.HasPrefix(r.kind(), "plus") && r.Report.M <= ten }) {
+	few := func(r *record) bool { return strings.HasPrefix(r.kind(), "plus") && r.Report.M <= ten }
+	for _, o := range f.of(beside(n, few)) {
 		all = append(all, o.bench.Seconds)
 	}
 	return quantile(all, 0.5), quantile(all, 0.95)
