@@ -210,16 +210,16 @@ func TestProcessesAreToldWhoTheyAre(t *testing.T) {
 
 func TestAServiceWithComponentsGetsAnAddress(t *testing.T) {
 	t.Parallel()
-	plan, err := Plan(layout.Layout{Services: shop()}, "seed", "certs")
+	first, err := plan(layout.Layout{Services: shop()}, "seed", "certs", allFree, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	back := plan[0]
-	if back.Addr == "" || !slices.Contains(back.Env, envListen+"="+back.Addr) || plan[1].Addr != "" {
-		t.Errorf("got %+v, want an address for back and none for web", plan)
+	back := first[0]
+	if back.Addr == "" || !slices.Contains(back.Env, envListen+"="+back.Addr) || first[1].Addr != "" {
+		t.Errorf("got %+v, want an address for back and none for web", first)
 	}
-	again, err := Plan(layout.Layout{Services: shop()}, "seed", "certs")
-	if diff := cmp.Diff(plan, again); diff != "" || err != nil {
+	again, err := plan(layout.Layout{Services: shop()}, "seed", "certs", allFree, nil)
+	if diff := cmp.Diff(first, again); diff != "" || err != nil {
 		t.Errorf("a second plan differs: %v\n%s", err, diff)
 	}
 }
@@ -231,25 +231,40 @@ func TestHalvesFindEachOther(t *testing.T) {
 	l := layout.Layout{Services: []layout.Service{
 		{Name: "a", Components: []string{"x"}}, {Name: "b", Components: []string{"y"}},
 	}}
-	one, err := Plan(l, t.Name(), "certs", "a")
+	one, err := plan(l, "seed", "certs", allFree, []string{"a"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	listener, err := net.Listen("tcp", one[0].Addr) // a runs
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer listener.Close()
-	other, err := Plan(l, t.Name(), "certs", "b")
+	aRuns := func(addr string) bool { return addr != one[0].Addr }
+	other, err := plan(l, "seed", "certs", aRuns, []string{"b"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if want := envPeers + "=a=" + one[0].Addr; !slices.Contains(other[0].Env, want) {
 		t.Errorf("got %q, want %s", other[0].Env, want)
 	}
-	again, err := Plan(l, t.Name(), "certs", "a")
+	again, err := plan(l, "seed", "certs", aRuns, []string{"a"})
 	if err != nil || again[0].Addr == one[0].Addr || again[0].Addr == other[0].Addr {
 		t.Errorf("a second a: got %+v, %v, want an address of its own", again, err)
+	}
+}
+
+func allFree(string) bool { return true }
+
+func TestAddressesThatAreTakenAreNotFree(t *testing.T) {
+	t.Parallel()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	if free(l.Addr().String()) {
+		t.Errorf("%s is free, though somebody listens there", l.Addr())
+	}
+	none := func(string) bool { return false }
+	_, err = plan(layout.Layout{Services: shop()}, "seed", "certs", none, nil)
+	if want := "no free port on 127.0.0.1 from 20000 to 31999"; err == nil || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
 	}
 }
 

@@ -41,10 +41,15 @@ type Process struct {
 // each of them who it is. Seed chooses where the search for free ports begins;
 // certs is the directory of certificates; names keeps those services only.
 func Plan(l layout.Layout, seed, certs string, names ...string) ([]Process, error) {
+	return plan(l, seed, certs, free, names)
+}
+
+// plan is Plan, told which addresses are free.
+func plan(l layout.Layout, seed, certs string, free func(addr string) bool, names []string) ([]Process, error) {
 	if len(l.Services) == 0 {
 		return only([]Process{{Service: Monolith}}, names)
 	}
-	addrs, err := addresses(l, seed, names)
+	addrs, err := addresses(l, seed, free, names)
 	if err != nil {
 		return nil, err
 	}
@@ -72,7 +77,7 @@ func Plan(l layout.Layout, seed, certs string, names ...string) ([]Process, erro
 
 // addresses gives each service that hosts components an address. It need not be
 // free for those that are not among names.
-func addresses(l layout.Layout, seed string, names []string) (map[string]string, error) {
+func addresses(l layout.Layout, seed string, free func(addr string) bool, names []string) (map[string]string, error) {
 	var serving []string
 	var ours []bool
 	for _, s := range l.Services {
@@ -81,7 +86,7 @@ func addresses(l layout.Layout, seed string, names []string) (map[string]string,
 			ours = append(ours, len(names) == 0 || slices.Contains(names, s.Name))
 		}
 	}
-	found, err := freeAddrs(seed, ours)
+	found, err := freeAddrs(seed, free, ours)
 	if err != nil {
 		return nil, err
 	}

@@ -20,7 +20,7 @@ const (
 // that seed chooses, so that a module keeps its ports from run to run, two
 // modules seldom meet, and the address of a service that runs elsewhere on this
 // machine is known: it is the first that would be tried.
-func freeAddrs(seed string, ours []bool) ([]string, error) {
+func freeAddrs(seed string, free func(addr string) bool, ours []bool) ([]string, error) {
 	h := fnv.New32a()
 	h.Write([]byte(seed))
 	start := int(h.Sum32() % ports)
@@ -40,6 +40,8 @@ func freeAddrs(seed string, ours []bool) ([]string, error) {
 	return addrs, nil
 }
 
+// free tells whether nobody listens there. It may be wrong for a moment: a process that
+// is just being started holds what we have closed until it runs.
 func free(addr string) bool {
 	l, err := net.Listen("tcp", addr)
 	if err != nil {
