@@ -9,7 +9,6 @@ package cli
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -19,6 +18,8 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
+
+	"github.com/hemilith/hemilith/tool/plain"
 )
 
 // The exit codes.
@@ -68,7 +69,8 @@ func Main(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	case result == codeInterrupted:
 		fmt.Fprintln(stderr, "interrupted") // the error is but what that did to what was going on
 	case err != nil && err.Error() != "":
-		fmt.Fprintln(stderr, err)
+		// It may hold names from the repository, and words of other programs.
+		fmt.Fprintln(stderr, plain.Text(err.Error()))
 	}
 	return result
 }
@@ -143,12 +145,7 @@ func longFlags(args []string) []string {
 }
 
 // json writes v for programs to read.
-func (sh *shell) json(v any) error {
-	e := json.NewEncoder(sh.stdout)
-	e.SetIndent("", "  ")
-	e.SetEscapeHTML(false)
-	return e.Encode(v)
-}
+func (sh *shell) json(v any) error { return plain.JSON(sh.stdout, v) }
 
 // progress returns where to tell what is being done: a person at a terminal.
 func (sh *shell) progress() func(string) {

@@ -4,8 +4,8 @@ import (
 	"context"
 	"fmt"
 	"strings"
-	"unicode"
-	"unicode/utf8"
+
+	"github.com/hemilith/hemilith/tool/plain"
 )
 
 // Revision is one of the two states that are compared.
@@ -58,8 +58,16 @@ func (r *repo) shallow(ctx context.Context) bool {
 	return err == nil && s == "true"
 }
 
-// trunks are the branches that work is taken to start from, best first.
-var trunks = [...]string{"origin/HEAD", "origin/main", "origin/master", "main", "master"}
+// trunks are the branches that work is taken to start from, best first. They are named
+// in full: a tag or a branch of the name origin/main would come before that of origin.
+var trunks = [...]string{
+	"refs/remotes/origin/HEAD", "refs/remotes/origin/main", "refs/remotes/origin/master", "refs/heads/main", "refs/heads/master",
+}
+
+// shortName is how people call a reference.
+func shortName(ref string) string {
+	return strings.TrimPrefix(strings.TrimPrefix(ref, "refs/remotes/"), "refs/heads/")
+}
 
 // mergeBase finds the commit at which the work at head left the trunk. Where
 // head is on the trunk itself, the base is the trunk as others have it, which
@@ -72,17 +80,21 @@ func (r *repo) mergeBase(ctx context.Context, head string) (Revision, error) {
 		}
 		base, err := r.git(ctx, "merge-base", head, tip)
 		if err == nil {
-			return Revision{Commit: base, Why: "merge base of HEAD and " + trunk}, nil
+			return Revision{Commit: base, Why: "merge base of HEAD and " + shortName(trunk)}, nil
 		}
 		if ctx.Err() != nil {
 			return Revision{}, err
 		}
 		if r.shallow(ctx) {
-			return Revision{}, fmt.Errorf("HEAD and %s have no common commit in this clone, which is shallow: git fetch --deepen=100 (or --unshallow), then try again", trunk)
+			return Revision{}, fmt.Errorf("HEAD and %s have no common commit in this clone, which is shallow: git fetch --deepen=100 (or --unshallow), then try again", shortName(trunk))
 		}
-		return Revision{}, fmt.Errorf("HEAD and %s have no common commit: name the base with -base", trunk)
+		return Revision{}, fmt.Errorf("HEAD and %s have no common commit: name the base with -base", shortName(trunk))
 	}
-	return Revision{}, fmt.Errorf("there is no branch %s to compare with: name the base with -base", strings.Join(trunks[:], ", "))
+	var names []string
+	for _, trunk := range trunks {
+		names = append(names, shortName(trunk))
+	}
+	return Revision{}, fmt.Errorf("there is no branch %s to compare with: name the base with -base", strings.Join(names, ", "))
 }
 
 // revisions finds both revisions. An empty head is the worktree and an empty
@@ -119,16 +131,11 @@ const maxSubject = 200
 
 // subject is what a commit says of itself in a line, safe to print.
 func (r *repo) subject(ctx context.Context, commit string) (string, error) {
-	said, err := r.git(ctx, "log", "-1", "--no-show-signature", "--encoding=UTF-8", "--format=%s", commit)
+	said, err := r.git(ctx, "log", "-1", "--no-show-signature", "--encoding=UTF-8", "--format=%s", commit, "--")
 	if err != nil {
 		return "", err
 	}
-	line := []rune(strings.Map(func(c rune) rune {
-		if unicode.IsPrint(c) && c != utf8.RuneError {
-			return c
-		}
-		return ' '
-	}, said))
+	line := []rune(plain.Line(said))
 	if len(line) > maxSubject {
 		line = append(line[:maxSubject-1], '…')
 	}

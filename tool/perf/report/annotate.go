@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"github.com/hemilith/hemilith/tool/plain"
 )
 
 // GitHub writes the findings as workflow commands, which GitHub Actions shows at
@@ -93,11 +95,11 @@ func (r *Report) annotations() []annotation {
 	}
 	for _, b := range r.onlyCounted() {
 		if b.Instructions.Verdict == More {
-			out = append(out, annotation{same, "more instructions", fmt.Sprintf("%s %s %d", b.Package, b.Name, b.Procs), r.name(b) + ": " + b.Instructions.claim() + "; " + plain(b.Instructions.Counter), b.located()})
+			out = append(out, annotation{same, "more instructions", fmt.Sprintf("%s %s %d", b.Package, b.Name, b.Procs), r.name(b) + ": " + b.Instructions.claim() + "; " + plain.Line(b.Instructions.Counter), b.located()})
 		}
 	}
 	for _, u := range r.Failed {
-		out = append(out, annotation{states, "not measured", u.Package + " " + u.Name, plain(u.name() + ": " + u.Why), nil})
+		out = append(out, annotation{states, "not measured", u.Package + " " + u.Name, plain.Line(u.name() + ": " + u.Why), nil})
 	}
 	return out
 }

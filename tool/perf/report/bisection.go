@@ -7,6 +7,7 @@ import (
 
 	"github.com/hemilith/hemilith/tool/evalue"
 	"github.com/hemilith/hemilith/tool/perf/gate"
+	"github.com/hemilith/hemilith/tool/plain"
 )
 
 // Bisection is how the commit was found that made a benchmark slower.
@@ -66,20 +67,20 @@ func (b *Bisection) Answer() string {
 	if b.found() {
 		words := named(b.First) + " is the commit since which " + of + " needs more " + what
 		if b.Why != "found" {
-			words += " (not sure: " + plain(b.Why) + ")"
+			words += " (not sure: " + plain.Line(b.Why) + ")"
 		}
 		return words + ", by " + tried
 	}
 	return of + " needs more " + what + " since one of the commits from " + named(b.First) + " to " + named(b.Last) +
-		" (" + percent(b.Probability) + " sure): " + plain(b.Why) + "; by " + tried
+		" (" + percent(b.Probability) + " sure): " + plain.Line(b.Why) + "; by " + tried
 }
 
 // named is a revision with its subject.
 func named(v Revision) string {
 	if v.Subject == "" {
-		return plain(v.Short())
+		return plain.Line(v.Short())
 	}
-	return plain(v.Short()) + " (" + plain(v.Subject) + ")"
+	return plain.Line(v.Short()) + " (" + plain.Line(v.Subject) + ")"
 }
 
 // Chart draws the commits that were compared with base, in their order.
@@ -114,12 +115,12 @@ func (t *teller) bisection() {
 
 // step is one comparison in words.
 func (b *Bisection) step(s *Step) string {
-	words := plain(s.Commit.Short()) + " against " + plain(s.Against.Short()) + ": " + plain(s.Verdict)
+	words := plain.Line(s.Commit.Short()) + " against " + plain.Line(s.Against.Short()) + ": " + plain.Line(s.Verdict)
 	if s.Pairs > 0 {
 		words += " (" + signed(b.Channel, s.Effect) + ", " + interval(b.Channel, s.Interval, 0) + ", " + plural(s.Pairs, "pair") + ")"
 	}
 	if why := s.Reason(); why != "" {
-		words += ": " + plain(why)
+		words += ": " + plain.Line(why)
 	}
 	return words + ", " + seconds(s.Seconds)
 }

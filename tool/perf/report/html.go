@@ -16,6 +16,7 @@ import (
 
 	"github.com/hemilith/hemilith/tool/evalue"
 	"github.com/hemilith/hemilith/tool/perf/gate"
+	"github.com/hemilith/hemilith/tool/plain"
 )
 
 // The parts of the page, written apart so that editors know what they are.
@@ -334,5 +335,5 @@ func cut(s string) string {
 	if utf8.RuneCountInString(s) > maxText {
 		s = string([]rune(s)[:maxText-1]) + "…"
 	}
-	return plain(s)
+	return plain.Line(s)
 }

@@ -15,6 +15,7 @@ import (
 
 	"github.com/hemilith/hemilith/tool/evalue"
 	"github.com/hemilith/hemilith/tool/perf/gate"
+	"github.com/hemilith/hemilith/tool/plain"
 )
 
 // told is every way in which a report may write its numbers, and its texts.
@@ -38,7 +39,7 @@ func (o *told) teach(v any) {
 			o.teach(x)
 		}
 	case string:
-		o.texts = append(o.texts, v, plain(v), Revision{Hash: v}.Short(), short(v))
+		o.texts = append(o.texts, v, plain.Line(v), Revision{Hash: v}.Short(), short(v))
 	case float64:
 		for _, unit := range []float64{1, 100, 1e3, 1e6, 1e9} {
 			o.learn(v * unit)

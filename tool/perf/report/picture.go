@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/hemilith/hemilith/tool/perf/gate"
+	"github.com/hemilith/hemilith/tool/plain"
 )
 
 // picture is an SVG being written, from the top. What a colour or a shape says is
@@ -52,7 +53,7 @@ func (p *picture) close(label string) string {
 // escape makes any text safe between tags and in attributes.
 func escape(s string) string {
 	var b strings.Builder
-	_ = xml.EscapeText(&b, []byte(plain(s))) // a Builder does not fail
+	_ = xml.EscapeText(&b, []byte(plain.Line(s))) // a Builder does not fail
 	return b.String()
 }
 

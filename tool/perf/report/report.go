@@ -16,6 +16,7 @@ import (
 
 	"github.com/hemilith/hemilith/tool/evalue"
 	"github.com/hemilith/hemilith/tool/perf/gate"
+	"github.com/hemilith/hemilith/tool/plain"
 )
 
 // Schema is the version of the JSON form. Within a schema, fields are only added.
@@ -267,10 +268,7 @@ func Of(r gate.Result) Test {
 
 // JSON writes the report as indented JSON with a final newline.
 func (r *Report) JSON(w io.Writer) error {
-	enc := json.NewEncoder(w)
-	enc.SetIndent("", "  ")
-	enc.SetEscapeHTML(false)
-	return enc.Encode(r)
+	return plain.JSON(w, r)
 }
 
 // Read reads what JSON wrote, up to 256 MB, and completes it. Fields that are
@@ -299,5 +297,5 @@ func title(name string, procs int) string {
 	if procs > 1 {
 		name += fmt.Sprintf("-%d", procs)
 	}
-	return plain(strings.TrimSpace(name))
+	return plain.Line(strings.TrimSpace(name))
 }

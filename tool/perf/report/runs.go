@@ -6,6 +6,8 @@ import (
 	"io"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/hemilith/hemilith/tool/plain"
 )
 
 // Run is one run of one side of a benchmark.
@@ -29,7 +31,7 @@ func (r *Report) Runs(base, head io.Writer, runs []Run) error {
 	sides := [2]*bufio.Writer{bufio.NewWriter(base), bufio.NewWriter(head)}
 	var packages [2]string
 	for side, v := range []Revision{r.Base, r.Head} {
-		fmt.Fprintf(sides[side], "# hemilith perf: %s %s\n", [...]string{"base", "head"}[side], plain(v.Short()))
+		fmt.Fprintf(sides[side], "# hemilith perf: %s %s\n", [...]string{"base", "head"}[side], plain.Line(v.Short()))
 		fmt.Fprintln(sides[side], "# sides may have shared a processor: compare cpu-ns/op, since ns/op includes waiting")
 		r.configure(sides[side])
 	}
@@ -44,7 +46,7 @@ func (r *Report) Runs(base, head io.Writer, runs []Run) error {
 		out := sides[side]
 		if packages[side] != run.Package {
 			packages[side] = run.Package
-			fmt.Fprintf(out, "pkg: %s\n", plain(run.Package))
+			fmt.Fprintf(out, "pkg: %s\n", plain.Line(run.Package))
 		}
 		fmt.Fprintf(out, "# run %d, layout %d\n%s\n", i+1, run.Layout, run.Line)
 	}
@@ -60,7 +62,7 @@ func (r *Report) Runs(base, head io.Writer, runs []Run) error {
 func (r *Report) configure(w io.Writer) {
 	for _, c := range [][2]string{{"goos", r.Machine.OS}, {"goarch", r.Machine.Arch}, {"cpu", r.Machine.CPU}, {"toolchain", r.Toolchain}} {
 		if c[1] != "" {
-			fmt.Fprintf(w, "%s: %s\n", c[0], plain(c[1]))
+			fmt.Fprintf(w, "%s: %s\n", c[0], plain.Line(c[1]))
 		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/hemilith/hemilith/tool/perf/gate"
+	"github.com/hemilith/hemilith/tool/plain"
 )
 
 // sentence tells what was found of one benchmark: which, how much, with what
@@ -29,7 +30,7 @@ func (r *Report) name(b *Benchmark) string {
 	name := title(b.Name, b.Procs)
 	for i := range r.Benchmarks {
 		if o := &r.Benchmarks[i]; o.Name == b.Name && o.Procs == b.Procs && o.Package != b.Package {
-			return name + " of " + plain(b.Package)
+			return name + " of " + plain.Line(b.Package)
 		}
 	}
 	return name
@@ -67,9 +68,9 @@ func (r *Report) claims(b *Benchmark) []string {
 // since names the commit that did it, or else what it is compared with.
 func (r *Report) since(b *Benchmark) string {
 	if b.Culprit != nil {
-		return " since " + plain(b.Culprit.Short())
+		return " since " + plain.Line(b.Culprit.Short())
 	}
-	return " against " + plain(r.Base.Short())
+	return " against " + plain.Line(r.Base.Short())
 }
 
 // claim says what was found.
@@ -106,7 +107,7 @@ func (t *Test) question(within string) string {
 		words += ", as it could not be run to the end"
 	}
 	if t.Suspect != "" {
-		words += ", suspected to be " + plain(string(t.Suspect))
+		words += ", suspected to be " + plain.Line(string(t.Suspect))
 	}
 	if t.Pairs == 0 {
 		return words
@@ -128,7 +129,7 @@ func (t *Test) acceptance() string {
 	case t.accepted():
 		var reasons []string
 		for _, l := range a.Trailers {
-			reasons = append(reasons, plain(l.Reason))
+			reasons = append(reasons, plain.Line(l.Reason))
 		}
 		return "accepted up to " + bound(t.Channel, a.Bound) + ": " + strings.Join(reasons, ", ")
 	}
@@ -173,7 +174,7 @@ func (r *Report) creep(t *Trend) string {
 	}
 	last := t.Points[len(t.Points)-1]
 	return title(t.Name, t.Procs) + ": " + claim(t.Channel, last.Effect) + " (" + percent(r.Confidence) + " interval " +
-		interval(t.Channel, last.Interval, last.Effect) + ") than " + plain(t.Release) + ", over " + plural(len(t.Points), "commit") +
+		interval(t.Channel, last.Interval, last.Effect) + ") than " + plain.Line(t.Release) + ", over " + plural(len(t.Points), "commit") +
 		t.since() + "; false-alarm chance " + chance(t.FalseAlarm)
 }
 
@@ -181,7 +182,7 @@ func (r *Report) creep(t *Trend) string {
 func (t *Trend) since() string {
 	words := ""
 	if t.Since != "" {
-		words = ", about since " + plain(Revision{Hash: t.Since}.Short())
+		words = ", about since " + plain.Line(Revision{Hash: t.Since}.Short())
 	}
 	if t.Accepted {
 		words += "; accepted"
@@ -209,15 +210,15 @@ func (r *Report) headline() string {
 	}
 	switch {
 	case len(r.Planned) > 0:
-		return some(len(r.Planned), "benchmark") + " would be measured against " + plain(r.Base.Short())
+		return some(len(r.Planned), "benchmark") + " would be measured against " + plain.Line(r.Base.Short())
 	case measured == 0 && len(r.Failed) > 0:
 		return "nothing could be measured"
 	case measured == 0 && len(r.Trends) > 0:
 		return r.crept()
 	case measured == 0:
-		return "nothing to measure: no benchmark reaches code that differs from " + plain(r.Base.Short())
+		return "nothing to measure: no benchmark reaches code that differs from " + plain.Line(r.Base.Short())
 	}
-	words := some(n[slower], "benchmark") + is(n[slower]) + " " + r.worse(slower) + " than " + plain(r.Base.Short())
+	words := some(n[slower], "benchmark") + is(n[slower]) + " " + r.worse(slower) + " than " + plain.Line(r.Base.Short())
 	for _, more := range []struct {
 		n    int
 		what string
@@ -238,9 +239,9 @@ func (r *Report) crept() string {
 		}
 	}
 	if slow == 0 {
-		return "nothing has become slower than " + plain(r.Trends[0].Release) + ", by what is recorded of " + plural(len(r.Trends), "channel")
+		return "nothing has become slower than " + plain.Line(r.Trends[0].Release) + ", by what is recorded of " + plural(len(r.Trends), "channel")
 	}
-	return number(slow) + " of " + plural(len(r.Trends), "channel") + is(slow) + " slower than " + plain(r.Trends[0].Release) + ", by what is recorded"
+	return number(slow) + " of " + plural(len(r.Trends), "channel") + is(slow) + " slower than " + plain.Line(r.Trends[0].Release) + ", by what is recorded"
 }
 
 // worse says what the benchmarks of a state are: "slower", "hungrier" if only

@@ -4,6 +4,8 @@ import (
 	"io"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/hemilith/hemilith/tool/plain"
 )
 
 // How much of each list the text shows; the rest is in the JSON and on the page.
@@ -122,7 +124,7 @@ func (r *Report) where() string {
 	if m.CPU != "" {
 		words += ", " + m.CPU
 	}
-	return plain(words)
+	return plain.Line(words)
 }
 
 // group writes a sentence for each benchmark of one state.
@@ -247,7 +249,7 @@ func byReason(all []Unmeasured) []reason {
 		if u.Name != "" && len(packages[u.Name]) > 1 {
 			name += " of " + u.Package
 		}
-		out[i].Names = append(out[i].Names, plain(name))
+		out[i].Names = append(out[i].Names, plain.Line(name))
 	}
 	return out
 }

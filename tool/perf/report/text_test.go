@@ -12,6 +12,7 @@ import (
 
 	"github.com/hemilith/hemilith/tool/evalue"
 	"github.com/hemilith/hemilith/tool/perf/gate"
+	"github.com/hemilith/hemilith/tool/plain"
 )
 
 func golden(t *testing.T, file, got string) {
@@ -310,7 +311,7 @@ func TestWords(t *testing.T) {
 		{Revision{Hash: "3f9c2ab81d7e"}.Short(), "3f9c2ab"}, {Revision{Hash: "3f9", Dirty: true}.Short(), "3f9+changes"},
 		{title("BenchmarkX/a", 4), "BenchmarkX/a-4"}, {title("BenchmarkX", 1), "BenchmarkX"},
 		{list([]string{"a", "b"}), "a, b"}, {list(strings.Split("a b c d e f g h", " ")), "a, b, c, d, e, f and 2 more"},
-		{plain("a\x1b[31m\nb\u202ec"), "a [31m b c"}, {strings.Join(fold("one 12 %, two  three", 9), "|"), "one 12 %,|two three"},
+		{plain.Line("a\x1b[31m\nb\u202ec"), "a [31m b c"}, {strings.Join(fold("one 12 %, two  three", 9), "|"), "one 12 %,|two three"},
 	} {
 		if c.got != c.want {
 			t.Errorf("got %q, want %q", c.got, c.want)

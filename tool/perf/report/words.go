@@ -5,11 +5,11 @@ import (
 	"math"
 	"strconv"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	"github.com/hemilith/hemilith/tool/evalue"
 	"github.com/hemilith/hemilith/tool/perf/gate"
+	"github.com/hemilith/hemilith/tool/plain"
 )
 
 // timed tells whether a channel's effect is a share of a time.
@@ -27,7 +27,7 @@ func noun(c gate.Channel) string {
 	case gate.Bytes:
 		return "B/op"
 	}
-	return plain(string(c))
+	return plain.Line(string(c))
 }
 
 // number writes n with a comma between thousands.
@@ -178,31 +178,20 @@ func some(n int, what string) string {
 	return plural(n, what)
 }
 
-// plain makes a text safe for a terminal and for one line: what is not printable
-// becomes a space, so that a name can't move the cursor.
-func plain(s string) string {
-	return strings.Map(func(c rune) rune {
-		if unicode.IsPrint(c) && c != utf8.RuneError {
-			return c
-		}
-		return ' '
-	}, s)
-}
-
 // fold breaks a text into lines of at most width characters; a longer word has
 // a line of its own. A number stays with its unit.
 func fold(text string, width int) []string {
 	var lines []string
 	line := ""
-	for word := range strings.FieldsSeq(together(plain(text) + " ")) {
+	for word := range strings.FieldsSeq(together(plain.Line(text) + " ")) {
 		if line != "" && utf8.RuneCountInString(line)+1+utf8.RuneCountInString(word) > width {
-			lines = append(lines, line)
+			lines = append(lines, plain.Start(line))
 			line = ""
 		}
 		line = strings.TrimPrefix(line+" "+strings.ReplaceAll(word, "\x00", " "), " ")
 	}
 	if line != "" {
-		lines = append(lines, line)
+		lines = append(lines, plain.Start(line))
 	}
 	return lines
 }
@@ -223,19 +212,19 @@ func place(p *Place) string {
 		return ""
 	}
 	if p.Line == 0 {
-		return plain(p.File)
+		return plain.Line(p.File)
 	}
-	return fmt.Sprintf("%s:%d", plain(p.File), p.Line)
+	return fmt.Sprintf("%s:%d", plain.Line(p.File), p.Line)
 }
 
 // short names a function without the path of its package.
 func short(function string) string {
 	path, _, _ := strings.Cut(function, "[") // type arguments have slashes of their own
-	return plain(function[strings.LastIndexByte(path, '/')+1:])
+	return plain.Line(function[strings.LastIndexByte(path, '/')+1:])
 }
 
 // command cuts the next step into what to type and what that is for.
 func command(next string) (typed, why string) {
 	typed, why, _ = strings.Cut(next, "   ")
-	return plain(strings.TrimSpace(typed)), plain(strings.TrimSpace(why))
+	return plain.Line(strings.TrimSpace(typed)), plain.Line(strings.TrimSpace(why))
 }

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/hemilith/hemilith/tool/plain"
 )
 
 // How many findings of one kind the text and the page show; the rest is in the
@@ -108,7 +110,7 @@ func (t *teller) nouns() {
 func (t *teller) row(name, at string) {
 	const indent = "    "
 	if line := indent + name + "  " + at; utf8.RuneCountInString(line) <= maxColumns {
-		t.b.WriteString(strings.TrimRight(plain(line), " ") + "\n")
+		t.b.WriteString(strings.TrimRight(plain.Line(line), " ") + "\n")
 		return
 	}
 	t.say(indent, name)

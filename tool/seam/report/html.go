@@ -16,6 +16,8 @@ import (
 	"unicode/utf8"
 
 	_ "embed" // the page
+
+	"github.com/hemilith/hemilith/tool/plain"
 )
 
 // The parts of the page, written apart so that editors know what they are.
@@ -319,7 +321,7 @@ func clip(s string) string {
 	if utf8.RuneCountInString(s) > maxText {
 		s = string([]rune(s)[:maxText-1]) + "…"
 	}
-	return plain(s)
+	return plain.Line(s)
 }
 
 // clipAll clips the first n, of more names than are shown.

@@ -4,8 +4,9 @@
 package report
 
 import (
-	"encoding/json"
 	"io"
+
+	"github.com/hemilith/hemilith/tool/plain"
 )
 
 // Schema is the version of the JSON form. Within a schema, fields are only added.
@@ -394,8 +395,5 @@ type SearchInfo struct {
 
 // JSON writes the report as indented JSON with a final newline.
 func (r *Report) JSON(w io.Writer) error {
-	enc := json.NewEncoder(w)
-	enc.SetIndent("", "  ")
-	enc.SetEscapeHTML(false)
-	return enc.Encode(r)
+	return plain.JSON(w, r)
 }

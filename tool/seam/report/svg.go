@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	_ "embed" // the style
+
+	"github.com/hemilith/hemilith/tool/plain"
 )
 
 // pictureStyle has light and dark. Colours of the halves differ in lightness as
@@ -58,7 +60,7 @@ func (d *drawing) text(x, y float64, class, s string) {
 // escape makes any text safe between tags and in attributes.
 func escape(s string) string {
 	var b strings.Builder
-	_ = xml.EscapeText(&b, []byte(plain(s))) // a Builder does not fail
+	_ = xml.EscapeText(&b, []byte(plain.Line(s))) // a Builder does not fail
 	return b.String()
 }
 

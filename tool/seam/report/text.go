@@ -6,6 +6,8 @@ import (
 	"math"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/hemilith/hemilith/tool/plain"
 )
 
 // How much of each list the text shows; the rest is in the JSON.
@@ -100,9 +102,9 @@ func (t *teller) more(n, shown int, what string) {
 
 func (t *teller) verdict() {
 	r := t.r
-	name := plain(r.Module)
+	name := plain.Line(r.Module)
 	if r.Within != "" {
-		name += ", within " + plain(r.Within)
+		name += ", within " + plain.Line(r.Within)
 	}
 	t.sayIn(bold, "", name+": "+r.verdictLine())
 	for _, why := range r.Reasons {
@@ -190,7 +192,7 @@ func (t *teller) crossing(c Crossing) {
 	if c.Via != "" {
 		to = c.Via
 	}
-	t.say(fmt.Sprintf("  %-2s  ", plain(c.Remotable)), fmt.Sprintf("%s:%d: %s of %s", c.File, c.Line, c.Kind, t.r.short(to)))
+	t.say(fmt.Sprintf("  %-2s  ", plain.Line(c.Remotable)), fmt.Sprintf("%s:%d: %s of %s", c.File, c.Line, c.Kind, t.r.short(to)))
 	t.say("        ", "from "+t.r.short(c.From)+": "+c.Why)
 	if c.Fix != "" {
 		t.sayIn(dim, "        fix: ", c.Fix)
@@ -394,7 +396,7 @@ func (t *teller) foot() {
 	}
 	t.more(len(t.r.Notes), maxRows, "note")
 	t.say("", fmt.Sprintf("took %.1f s, %s MiB; seed %d", t.r.seconds(), number(int(t.r.PeakMemory>>20)), t.r.Search.Seed))
-	t.sayIn(bold, "in short: ", plain(t.r.Module)+": "+t.r.verdictLine())
+	t.sayIn(bold, "in short: ", plain.Line(t.r.Module)+": "+t.r.verdictLine())
 	if t.r.Next != "" {
 		typed, why := command(t.r.Next)
 		t.sayIn(bold, "next: ", typed)

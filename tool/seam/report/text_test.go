@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"github.com/hemilith/hemilith/tool/plain"
 )
 
 func text(t *testing.T, r *Report, colour bool) string {
@@ -136,7 +138,7 @@ func TestWords(t *testing.T) {
 		{shorten("internal/store/cache", 5), "cache"}, {shorten("internal/averylongname", 10), "averylong…"},
 		{shorten("internal/averylongname", 9), ""}, {shorten("", 4), ""}, {shorten("a/b", -1), ""}, {shorten("a/ß", 1), "ß"},
 		{list(nil, 3), "none"}, {list([]string{"a", "b", "c"}, 2), "a, b and 1 more"},
-		{plain("a\x1b[31m\nb\u202ec"), "a [31m b c"}, {strings.Join(fold("one two  three", 7), "|"), "one two|three"},
+		{plain.Line("a\x1b[31m\nb\u202ec"), "a [31m b c"}, {strings.Join(fold("one two  three", 7), "|"), "one two|three"},
 	} {
 		if c.got != c.want {
 			t.Errorf("got %q, want %q", c.got, c.want)

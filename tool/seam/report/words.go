@@ -6,8 +6,9 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode"
 	"unicode/utf8"
+
+	"github.com/hemilith/hemilith/tool/plain"
 )
 
 // headlines say each verdict in plain words.
@@ -106,7 +107,7 @@ func kindWord(kind string) string {
 	case "cron":
 		return "cron job"
 	}
-	return plain(kind)
+	return plain.Line(kind)
 }
 
 // percent writes a share.
@@ -142,17 +143,6 @@ func list(names []string, n int) string {
 		return strings.Join(names, ", ")
 	}
 	return strings.Join(names[:n], ", ") + fmt.Sprintf(" and %s more", number(len(names)-n))
-}
-
-// plain makes a text safe for a terminal and for one line: what is not printable
-// becomes a space, so that a name can't move the cursor.
-func plain(s string) string {
-	return strings.Map(func(c rune) rune {
-		if unicode.IsPrint(c) && c != utf8.RuneError {
-			return c
-		}
-		return ' '
-	}, s)
 }
 
 // root names the package at the root of the module.
@@ -230,15 +220,15 @@ func shorten(path string, n int) string {
 func fold(text string, width int) []string {
 	var lines []string
 	line := ""
-	for word := range strings.FieldsSeq(plain(text)) {
+	for word := range strings.FieldsSeq(plain.Line(text)) {
 		if line != "" && utf8.RuneCountInString(line)+1+utf8.RuneCountInString(word) > width {
-			lines = append(lines, line)
+			lines = append(lines, plain.Start(line))
 			line = ""
 		}
 		line = strings.TrimPrefix(line+" "+word, " ")
 	}
 	if line != "" {
-		lines = append(lines, line)
+		lines = append(lines, plain.Start(line))
 	}
 	return lines
 }
