@@ -124,19 +124,18 @@ func (o *perfOptions) run(ctx context.Context, sh *shell, args []string) error {
 	cfg.Progress = say
 	r, err := o.act(ctx, cfg)
 	quiet()
-	if err == nil && o.share != "" {
-		err = perf.Share(ctx, ".", o.share)
-	}
-	if err == nil && o.runs != "" {
-		err = writeRuns(ctx, o.runs, r.Report, r.Runs)
-	}
-	if err == nil {
-		err = o.tell(ctx, sh, r.Report)
-	}
 	if err != nil {
 		return err
 	}
-	return perfCode(r.Report, o.strict)
+	// The answer comes first: whatever else fails does not take it away.
+	problems := errors.Join(o.tell(ctx, sh, r.Report), r.Problems)
+	if o.runs != "" {
+		problems = errors.Join(problems, writeRuns(ctx, o.runs, r.Report, r.Runs))
+	}
+	if o.share != "" {
+		problems = errors.Join(problems, perf.Share(ctx, ".", o.share))
+	}
+	return perfCode(r.Report, o.strict, problems)
 }
 
 // config checks the options, before anything is built.

@@ -66,8 +66,5 @@ func (o *perfBisect) run(ctx context.Context, sh *shell, args []string) error {
 	if err != nil {
 		return err
 	}
-	if err := o.tell(ctx, sh, r.Report); err != nil {
-		return err
-	}
-	return perfCode(r.Report, false)
+	return perfCode(r.Report, false, errors.Join(o.tell(ctx, sh, r.Report), r.Problems))
 }

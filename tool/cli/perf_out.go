@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -51,11 +52,15 @@ func isDir(path string) bool {
 
 // tell writes the answer to all places where it was asked for.
 func (o *perfOut) tell(ctx context.Context, sh *shell, r *report.Report) error {
+	err := o.print(sh, r)
 	for _, file := range o.files {
-		if err := writeWhole(ctx, file, perfWriter(file, r)); err != nil {
-			return err
-		}
+		err = errors.Join(err, writeWhole(ctx, file, perfWriter(file, r)))
 	}
+	return err
+}
+
+// print writes the answer to standard output.
+func (o *perfOut) print(sh *shell, r *report.Report) error {
 	switch {
 	case o.asJSON:
 		return r.JSON(sh.stdout)
@@ -95,13 +100,15 @@ func writeRuns(ctx context.Context, dir string, r *report.Report, runs []report.
 		writeWhole(ctx, filepath.Join(dir, "head.txt"), func(w io.Writer) error { _, err := head.WriteTo(w); return err }))
 }
 
-// perfCode makes an exit code of a report.
-func perfCode(r *report.Report, strict bool) error {
+// perfCode makes an exit code of a report. Problems are told, and a failure where the
+// answer is not no.
+func perfCode(r *report.Report, strict bool, problems error) error {
+	said := cmp.Or(problems, errSaid)
 	switch r.Exit(strict) {
 	case codeNo:
-		return no{errSaid}
+		return no{said}
 	case codeFailed:
-		return errSaid
+		return said
 	}
-	return nil
+	return problems
 }

@@ -60,5 +60,5 @@ func (o *perfReport) run(ctx context.Context, sh *shell, args []string) error {
 	if err := o.tell(ctx, sh, r); err != nil {
 		return err
 	}
-	return perfCode(r, false)
+	return perfCode(r, false, nil)
 }

@@ -189,21 +189,3 @@ func writerFor(file string) func(*report.Report, io.Writer) error {
 func writeReport(ctx context.Context, r *report.Report, file string) error {
 	return writeWhole(ctx, file, func(w io.Writer) error { return writerFor(file)(r, w) })
 }
-
-// status returns where to tell what is being done, in one line that is written
-// over, and what clears it: for a person at a terminal.
-func (sh *shell) status() (say func(string), quiet func()) {
-	const wide = 79
-	if !terminal(sh.stderr) {
-		return nil, func() {}
-	}
-	const clear = "\r\x1b[K"
-	return func(what string) {
-			if line := []rune(what); len(line) > wide {
-				what = string(line[:wide])
-			}
-			fmt.Fprint(sh.stderr, clear+what)
-		}, func() {
-			fmt.Fprint(sh.stderr, clear)
-		}
-}

@@ -152,6 +152,9 @@ func (h *hunt) ask(ctx context.Context, st bisect.Step) (bisect.Verdict, error) 
 	}
 	told.Interval = evalue.Interval{Lo: math.Inf(-1), Hi: math.Inf(1)}
 	v := bisect.Broken
+	if err != nil && full(err.Error()) {
+		return "", err // the other commits would look broken, too
+	}
 	if err != nil {
 		told.Why = err.Error()
 	} else {
@@ -161,6 +164,11 @@ func (h *hunt) ask(ctx context.Context, st bisect.Step) (bisect.Verdict, error) 
 	told.Verdict, told.Seconds = string(v), time.Since(began).Seconds()
 	h.steps = append(h.steps, told)
 	return v, nil
+}
+
+// full tells whether an error is about this machine's disk, and not about a commit.
+func full(words string) bool {
+	return strings.Contains(strings.ToLower(words), "no space left on device")
 }
 
 // verdict reads the answer from a comparison, and writes its numbers into the step.
@@ -227,7 +235,7 @@ func (h *hunt) tell(ctx context.Context, whole *Result) (*Result, error) {
 		r = last
 		told.First, told.Last = r.Head, r.Head
 		if h.commits[found.First].Merge {
-			r.Next = fmt.Sprintf("hemilith perf bisect -bench '^%s$' %.12s^1 %.12s^2   it is a merge: search what it brought", h.of.name, r.Head.Hash, r.Head.Hash)
+			r.Next = fmt.Sprintf("hemilith perf bisect -bench %s %.12s^1 %.12s^2   it is a merge: search what it brought", quoted(only(h.of.name)), r.Head.Hash, r.Head.Hash)
 		}
 	}
 	r.Bisection = told

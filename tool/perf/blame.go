@@ -18,7 +18,7 @@ func (s *session) blame(ctx context.Context) error {
 	if slow < 0 || r.Base.Hash == r.Head.Hash && !r.Head.Dirty {
 		return nil
 	}
-	commits := 0
+	commits, next := 0, false // next: head's parent is base, and not only a commit that base lacks
 	if r.Base.Hash != r.Head.Hash {
 		list, err := bisect.History(ctx, cmp.Or(s.cfg.Dir, "."), r.Base.Hash, r.Head.Hash)
 		if ctx.Err() != nil {
@@ -27,18 +27,18 @@ func (s *session) blame(ctx context.Context) error {
 		if err != nil { // base does not lie before head: there is no commit to name
 			return nil
 		}
-		commits = len(list)
+		commits, next = len(list), list[0].Parent == r.Base.Hash
 	}
 	switch {
-	case commits == 1 && !r.Head.Dirty, commits == 0:
+	case commits == 1 && next && !r.Head.Dirty, commits == 0:
 		for i := range r.Benchmarks {
 			if b := &r.Benchmarks[i]; slices.ContainsFunc(b.Tests, isSlower) {
 				b.Culprit = &report.Revision{Hash: r.Head.Hash, Subject: r.Head.Subject, Dirty: r.Head.Dirty}
 			}
 		}
-	case !r.Head.Dirty:
-		r.Next = fmt.Sprintf("hemilith perf bisect -bench '^%s$' %s %s   find which of %d commits did it",
-			r.Benchmarks[slow].Name, cmp.Or(s.cfg.Base, r.Base.Short()), cmp.Or(s.cfg.Head, "HEAD"), commits)
+	case commits > 1 && !r.Head.Dirty:
+		r.Next = fmt.Sprintf("hemilith perf bisect -bench %s %s %s   find which of %d commits did it", quoted(only(r.Benchmarks[slow].Name)),
+			quoted(cmp.Or(s.cfg.Base, r.Base.Short())), quoted(cmp.Or(s.cfg.Head, "HEAD")), commits)
 	}
 	return nil
 }

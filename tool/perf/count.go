@@ -28,11 +28,7 @@ func (s *session) count(ctx context.Context) error {
 	if s.cfg.Budget > 0 && time.Since(s.began) >= s.cfg.Budget {
 		return nil
 	}
-	dir := filepath.Join(s.scratch, "count")
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return err
-	}
-	counter, err := count.Find(ctx, dir)
+	counter, err := s.counter(ctx)
 	switch {
 	case errors.Is(err, count.ErrAbsent):
 		return nil
@@ -49,11 +45,7 @@ func (s *session) count(ctx context.Context) error {
 		}
 		b, one := s.benches[i], &s.report.Benchmarks[i]
 		s.cfg.Progress("counting instructions of " + one.Name)
-		room := s.rooms[b.pkg]
-		if err := s.copies(ctx, b.pkg, room, gate.Step{Fresh: true}); err != nil {
-			return err
-		}
-		d, err := counter.Compare(ctx, room.base, room.head, b.plan)
+		d, err := s.instructions(ctx, counter, b)
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
@@ -67,6 +59,23 @@ func (s *session) count(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// counter finds what counts.
+func (s *session) counter(ctx context.Context) (*count.Counter, error) {
+	dir := filepath.Join(s.scratch, "count")
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return nil, err
+	}
+	return count.Find(ctx, dir)
+}
+
+func (s *session) instructions(ctx context.Context, counter *count.Counter, b *bench) (count.Difference, error) {
+	room, err := s.fresh(ctx, b)
+	if err != nil {
+		return count.Difference{}, err
+	}
+	return counter.Compare(ctx, room.base, room.head, b.plan)
 }
 
 // counted are the benchmarks to count, with one processor: more make no other

@@ -27,11 +27,7 @@ func (s *session) depend(ctx context.Context) error {
 			break
 		}
 		s.cfg.Progress("running fewer operations of " + one.Name)
-		room := s.rooms[b.pkg]
-		if err := s.copies(ctx, b.pkg, room, gate.Step{Fresh: true}); err != nil {
-			return err
-		}
-		note, err := room.runner.Dependence(ctx, room.base, room.head, b.plan)
+		note, err := s.dependence(ctx, b)
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
@@ -43,6 +39,14 @@ func (s *session) depend(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+func (s *session) dependence(ctx context.Context, b *bench) (string, error) {
+	room, err := s.fresh(ctx, b)
+	if err != nil {
+		return "", err
+	}
+	return room.runner.Dependence(ctx, room.base, room.head, b.plan)
 }
 
 func timeDiffers(t report.Test) bool {

@@ -107,8 +107,8 @@ func prior(a, b *report.Test) bool {
 
 // profile compares the profiles of both sides as the linker lays them out.
 func (s *session) profile(ctx context.Context, b *bench, c gate.Channel, until time.Time) (*profile.Difference, error) {
-	r := s.rooms[b.pkg]
-	if err := s.copies(ctx, b.pkg, r, gate.Step{Fresh: true}); err != nil {
+	r, err := s.fresh(ctx, b)
+	if err != nil {
 		return nil, err
 	}
 	subject := profile.Subject{Base: r.base, Head: r.head, Plan: b.plan, Procs: b.procs, Until: until}

@@ -112,11 +112,14 @@ var errLate = errors.New("not reached in the time allowed: allow more, or choose
 // late tells whether looking at benchmarks has taken half of the time.
 func (s *session) late() bool { return s.cfg.Budget > 0 && time.Since(s.began) > s.cfg.Budget/2 }
 
-// failed notes a benchmark that can't be measured, or does not want to be.
+// failed notes a benchmark that can't be measured, or that does not want to be on base
+// already. One that skips itself on head alone is one that nothing is known of any more.
 func (s *session) failed(pkg, name string, err error) {
 	list := &s.report.Failed
 	var failure *run.Failure
-	if errors.As(err, &failure) && failure.Kind == run.Skips {
+	var side *run.SideError
+	ofHead := errors.As(err, &side) && side.Side == "head"
+	if errors.As(err, &failure) && failure.Kind == run.Skips && !ofHead {
 		list = &s.report.Skipped
 	}
 	*list = append(*list, report.Unmeasured{Package: pkg, Name: name, Why: err.Error()})
@@ -177,12 +180,22 @@ func (s *session) room(ctx context.Context, pkg string) (*room, error) {
 		return r, nil
 	}
 	dir := filepath.Join(s.scratch, fmt.Sprintf("%04d", len(s.rooms)))
-	if err := os.Mkdir(dir, 0o755); err != nil {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, err
 	}
 	r := &room{runner: &run.Runner{Dir: dir, Timeout: s.cfg.Timeout, InTurn: s.cfg.InTurn}}
+	if err := s.copies(ctx, pkg, r, gate.Step{Fresh: true}); err != nil {
+		return nil, err
+	}
 	s.rooms[pkg] = r
-	return r, s.copies(ctx, pkg, r, gate.Step{Fresh: true})
+	return r, nil
+}
+
+// fresh is the room of a benchmark with new copies, as the linker lays them, for what
+// explains a finding.
+func (s *session) fresh(ctx context.Context, b *bench) (*room, error) {
+	r := s.rooms[b.pkg]
+	return r, s.copies(ctx, b.pkg, r, gate.Step{Fresh: true})
 }
 
 // copies puts the binaries of a step in place, copied anew if the step asks for
@@ -192,6 +205,7 @@ func (s *session) copies(ctx context.Context, pkg string, r *room, st gate.Step)
 	if r.of == want && !st.Fresh {
 		return nil
 	}
+	r.of = step{} // what fails may leave one copy of two
 	base, head, err := s.build.Binaries(ctx, pkg, uint64(st.Layout))
 	if err != nil {
 		return err
@@ -202,8 +216,11 @@ func (s *session) copies(ctx context.Context, pkg string, r *room, st gate.Step)
 	} else {
 		r.base, r.head, err = r.runner.Copies(b, h, st.HeadFirst)
 	}
+	if err != nil {
+		return err
+	}
 	r.of = want
-	return err
+	return nil
 }
 
 // measure judges all benchmarks, and explains what became slower.

@@ -41,14 +41,29 @@ func MustParsePattern(text string) *Pattern {
 	return p
 }
 
-// exactly is the pattern of one name, and what is below.
-func exactly(name string) *Pattern {
-	p := &Pattern{text: name, alternatives: [][]*regexp.Regexp{nil}}
-	for level := range strings.SplitSeq(name, "/") {
-		p.alternatives[0] = append(p.alternatives[0], regexp.MustCompile("^"+regexp.QuoteMeta(level)+"$"))
+// only is the pattern of one name, and what is below, as it is written for -bench.
+func only(name string) string {
+	levels := strings.Split(name, "/")
+	for i, level := range levels {
+		levels[i] = "^" + regexp.QuoteMeta(level) + "$"
 	}
-	return p
+	return strings.Join(levels, "/")
 }
+
+// bare are words that no shell reads anything into.
+var bare = regexp.MustCompile(`^[A-Za-z0-9_./:@%+,=^-]+$`)
+
+// quoted is a word as a shell takes it (POSIX 2.2.2). What a repository names, such as a
+// branch or a sub-benchmark, may hold what a shell would run.
+func quoted(word string) string {
+	if bare.MatchString(word) {
+		return word
+	}
+	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+}
+
+// exactly is the pattern of one name, and what is below.
+func exactly(name string) *Pattern { return MustParsePattern(only(name)) }
 
 // String returns the text that was parsed.
 func (p *Pattern) String() string { return p.text }

@@ -50,3 +50,27 @@ func TestPatternsChooseAsGoTestDoes(t *testing.T) {
 		t.Error("an exact name chooses something else")
 	}
 }
+
+// TestNextCommandsSayWhatTheyMean: a name in a command that is printed means that
+// benchmark alone, and no shell runs a part of it.
+func TestNextCommandsSayWhatTheyMean(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]string{
+		"BenchmarkA":            `'^BenchmarkA$'`,
+		"BenchmarkA/x":          `'^BenchmarkA$/^x$'`,
+		"BenchmarkA/f(1)|[;`x`": "'^BenchmarkA$/^f\\(1\\)\\|\\[;`x`$'",
+		"BenchmarkA/it's":       `'^BenchmarkA$/^it'\''s$'`,
+	} {
+		if got := quoted(only(name)); got != want {
+			t.Errorf("%s: got %s, want %s", name, got, want)
+		}
+		if p, err := ParsePattern(only(name)); err != nil || !p.Match(name) || p.Match(name+"x") || p.Match("x"+name) {
+			t.Errorf("%s does not match itself alone: %v", only(name), err)
+		}
+	}
+	for word, want := range map[string]string{"v1.4.0": "v1.4.0", "origin/main": "origin/main", "a;b": "'a;b'", "$(x)": "'$(x)'", "HEAD^": "HEAD^", "": "''"} {
+		if got := quoted(word); got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+	}
+}

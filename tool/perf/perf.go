@@ -57,6 +57,19 @@ const defaultAlpha = 0.01
 type Result struct {
 	*report.Report
 	Runs []report.Run
+	// Problems is what went wrong beside it, such as that it could not be recorded, or
+	// that something was left behind. What was found stands. nil is nothing.
+	Problems error
+}
+
+// end returns the error of a comparison that is over but for putting things away: where
+// there is a result, what goes wrong with that is one of its problems.
+func end(found *Result, err, away error) error {
+	if found == nil {
+		return errors.Join(err, away)
+	}
+	found.Problems = errors.Join(found.Problems, away)
+	return err
 }
 
 // Run compares, and tells what it found. The error is that of what could not be
@@ -75,7 +88,7 @@ func compare(ctx context.Context, cfg Config, measure bool) (found *Result, err 
 	if err != nil {
 		return nil, err
 	}
-	defer func() { err = errors.Join(err, b.Close()) }()
+	defer func() { err = end(found, err, b.Close()) }()
 	r := describe(b, cfg)
 	scratch, err := b.Scratch()
 	if err != nil {
@@ -96,9 +109,10 @@ func compare(ctx context.Context, cfg Config, measure bool) (found *Result, err 
 			return nil, err
 		}
 	}
+	found = &Result{Report: r, Runs: s.runs}
 	if measure && cfg.Record {
 		if err := s.record(ctx); err != nil {
-			return nil, err
+			found.Problems = fmt.Errorf("not recorded: %w", err)
 		}
 	}
 	r.Seconds = time.Since(began).Seconds()
@@ -107,7 +121,7 @@ func compare(ctx context.Context, cfg Config, measure bool) (found *Result, err 
 	if measure && cfg.only == nil {
 		keep(ctx, cfg.Options, r)
 	}
-	return &Result{r, s.runs}, nil
+	return found, nil
 }
 
 // filled returns the configuration with what it leaves open.

@@ -52,7 +52,7 @@ func compareProgram(ctx context.Context, cfg ProgramConfig, measure bool) (found
 	if err != nil {
 		return nil, err
 	}
-	defer func() { err = errors.Join(err, b.Close()) }()
+	defer func() { err = end(found, err, b.Close()) }()
 	scratch, err := b.Scratch()
 	if err != nil {
 		return nil, err
@@ -210,7 +210,7 @@ func (p *program) place(ctx context.Context, side, layout int, dir string) (serv
 		return serve.Place{}, err
 	}
 	at := p.side(side, dir)
-	if err := os.RemoveAll(dir); err != nil {
+	if err := build.RemoveAll(dir); err != nil {
 		return at, err
 	}
 	if err := os.MkdirAll(at.Temp, 0o755); err != nil {

@@ -90,7 +90,10 @@ func TestBenchmarksThatSkipThemselvesDidNotFail(t *testing.T) {
 	s := told()
 	s.failed("p", "BenchmarkA", &run.Failure{Bench: "BenchmarkA", Kind: run.Skips, Detail: "needs a database"})
 	s.failed("p", "BenchmarkB", &run.Failure{Bench: "BenchmarkB", Kind: run.Panics})
-	if r := s.report; len(r.Skipped) != 1 || r.Skipped[0].Name != "BenchmarkA" || len(r.Failed) != 1 || r.Failed[0].Name != "BenchmarkB" {
+	ofHead := &run.SideError{Side: "head", Err: &run.Failure{Bench: "BenchmarkC", Kind: run.Skips}}
+	s.failed("p", "BenchmarkC", ofHead) // base runs it: nothing is known of head
+	if r := s.report; len(r.Skipped) != 1 || r.Skipped[0].Name != "BenchmarkA" || len(r.Failed) != 2 || r.Failed[0].Name != "BenchmarkB" ||
+		r.Failed[1].Why != "head: BenchmarkC skips itself" {
 		t.Errorf("got skipped %+v, failed %+v", r.Skipped, r.Failed)
 	}
 }

@@ -37,7 +37,39 @@ func Read(ctx context.Context, dir, base, head string) (found []Acceptance, refu
 		f, r := message(c[0], c[1], c[2])
 		found, refused = append(found, f...), append(refused, r...)
 	}
+	if len(found) > 0 {
+		cut, err := cutOff(ctx, dir, base, head)
+		if cut || err != nil {
+			return nil, append(refused, errCutOff), err
+		}
+	}
 	return found, refused, nil
+}
+
+var errCutOff = errors.New("no Perf-Accept counts: this clone is shallow, so that base may have these commits, too: git fetch --deepen=100 (or --unshallow), then try again")
+
+// cutOff tells whether git can't know which commits base has: the clone ends before the
+// histories meet.
+func cutOff(ctx context.Context, dir, base, head string) (bool, error) {
+	run := func(args ...string) (string, error) {
+		cmd := exec.CommandContext(ctx, "git", args...)
+		cmd.Dir, cmd.Env = dir, gitenv.Get()
+		out, err := cmd.Output()
+		if ctx.Err() != nil {
+			err = context.Cause(ctx)
+		}
+		return strings.TrimSpace(string(out)), err
+	}
+	shallow, err := run("rev-parse", "--is-shallow-repository")
+	if err != nil || shallow != "true" {
+		return false, err
+	}
+	_, err = run("merge-base", "--is-ancestor", base, head)
+	var exit *exec.ExitError
+	if errors.As(err, &exit) {
+		return true, nil
+	}
+	return false, err
 }
 
 // log returns, for each commit that may have an acceptance, its hash, its message,

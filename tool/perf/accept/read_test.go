@@ -123,3 +123,31 @@ func TestLogThatCannotBeRead(t *testing.T) {
 		t.Errorf("after the context ended: got %v, want %v", err, context.Canceled)
 	}
 }
+
+// TestNothingIsAcceptedWhereTheHistoryIsCutOff: git lists commits that base has, too,
+// where it can't know that.
+func TestNothingIsAcceptedWhereTheHistoryIsCutOff(t *testing.T) {
+	t.Parallel()
+	r := newRepository(t)
+	r.commit("old")
+	r.commit("accepted long ago", "", "Perf-Accept: BenchmarkQuote +99% long ago")
+	base := r.commit("base")
+	r.commit("new")
+	whole, refused, err := Read(t.Context(), r.dir, base+"~2", "HEAD")
+	if len(whole) != 1 || len(refused) > 0 || err != nil {
+		t.Fatalf("got %+v, %v, %v", whole, refused, err)
+	}
+	cut := repository{t, t.TempDir()}
+	r.git("clone", "-q", "--depth=3", "file://"+r.dir, cut.dir)
+	if found, refused, err := Read(t.Context(), cut.dir, "HEAD~1", "HEAD"); len(found)+len(refused) > 0 || err != nil {
+		t.Errorf("got %+v, %v, %v", found, refused, err)
+	}
+	r.git("checkout", "-q", "-b", "side", base)
+	r.commit("other")
+	cut.git("fetch", "-q", "--depth=1", "origin", "side:side")
+	found, refused, err := Read(t.Context(), cut.dir, "side", "HEAD")
+	want := "no Perf-Accept counts: this clone is shallow, so that base may have these commits, too: git fetch --deepen=100 (or --unshallow), then try again"
+	if len(found) > 0 || len(refused) != 1 || refused[0].Error() != want || err != nil {
+		t.Errorf("got %+v, %v, %v", found, refused, err)
+	}
+}

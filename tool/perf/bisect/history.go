@@ -14,8 +14,9 @@ import (
 
 // Commit is one of the commits that are searched.
 type Commit struct {
-	// Hash is its full hash.
-	Hash string
+	// Hash is its full hash, and Parent that of its first parent: "" where that is not
+	// there, as in a shallow clone.
+	Hash, Parent string
 	// Merge is whether it has several parents. If it is to blame, History from its
 	// first parent (Hash^1) to its second (Hash^2) lists what it brought.
 	Merge bool
@@ -57,7 +58,11 @@ func commits(out string) []Commit {
 	var list []Commit
 	for line := range strings.Lines(out) {
 		hashes := strings.Fields(line)
-		list = append(list, Commit{Hash: hashes[0], Merge: len(hashes) > 2})
+		c := Commit{Hash: hashes[0], Merge: len(hashes) > 2}
+		if len(hashes) > 1 {
+			c.Parent = hashes[1]
+		}
+		list = append(list, c)
 	}
 	slices.Reverse(list)
 	return list

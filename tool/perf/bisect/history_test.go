@@ -64,6 +64,29 @@ func TestHistoryFollowsTheFirstParentAndAMergeCanBeOpened(t *testing.T) {
 	}
 }
 
+func TestTheParentOfACommitIsKnown(t *testing.T) {
+	t.Parallel()
+	dir, git := repository(t)
+	hash := func(name string) string { return git("rev-parse", name) }
+	list, err := History(t.Context(), dir, "one", "merged")
+	want := []Commit{{Hash: hash("two"), Parent: hash("one")}, {Hash: hash("merged"), Parent: hash("two"), Merge: true}}
+	if d := cmp.Diff(want, list); d != "" || err != nil {
+		t.Errorf("%v %s", err, d)
+	}
+	// A commit that base lacks is not the one after it.
+	list, err = History(t.Context(), dir, "two", "s")
+	if err != nil || len(list) != 1 || list[0].Parent == hash("two") {
+		t.Errorf("got %+v, %v", list, err)
+	}
+	shallow := t.TempDir()
+	git("clone", "-q", "--depth=1", "file://"+dir, shallow)
+	git("-C", shallow, "fetch", "-q", "--depth=1", "origin", "refs/tags/one:refs/tags/one")
+	list, err = History(t.Context(), shallow, "one", "HEAD")
+	if d := cmp.Diff([]Commit{{Hash: hash("merged")}}, list); d != "" || err != nil {
+		t.Errorf("%v %s", err, d)
+	}
+}
+
 func TestHistoryWithoutCommitsIsAnError(t *testing.T) {
 	t.Parallel()
 	dir, _ := repository(t)

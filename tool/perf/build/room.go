@@ -86,8 +86,8 @@ func sweep(dir string, now time.Time) {
 			dead = now.Sub(info.ModTime()) > abandoned
 		}
 		if dead {
-			_ = removeAll(tempOf(path)) // first: the name is the room's
-			_ = removeAll(path)
+			_ = RemoveAll(tempOf(path)) // first: the name is the room's
+			_ = RemoveAll(path)
 		}
 	}
 }
@@ -109,9 +109,9 @@ func (r *room) goTemp() string { return filepath.Join(r.dir, "temp") }
 
 // leave removes the room.
 func (r *room) leave() error {
-	err := removeAll(r.dir)
+	err := RemoveAll(r.dir)
 	if r.temp != "" {
-		err = errors.Join(removeAll(r.temp), err)
+		err = errors.Join(RemoveAll(r.temp), err)
 	}
 	if r.lock != nil {
 		err = errors.Join(err, r.lock.Close())
@@ -119,9 +119,9 @@ func (r *room) leave() error {
 	return err
 }
 
-// removeAll removes a directory whose files and directories may be read-only,
+// RemoveAll removes a directory whose files and directories may be read-only,
 // as those of a benchmark's testdata may.
-func removeAll(dir string) error {
+func RemoveAll(dir string) error {
 	if os.RemoveAll(dir) == nil {
 		return nil
 	}

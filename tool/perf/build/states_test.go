@@ -405,3 +405,26 @@ func TestCancelledRunLeavesNothing(t *testing.T) {
 		t.Errorf("rooms left: %v", left)
 	}
 }
+
+// TestNoTagIsTheTrunk: git takes a tag of the name origin/main for it, or a branch.
+func TestNoTagIsTheTrunk(t *testing.T) {
+	t.Parallel()
+	origin := repository(t, module)
+	w := work{t, filepath.Join(filepath.Dir(origin.dir), "clone")}
+	origin.git("clone", "-q", "file://"+origin.dir, w.dir)
+	base := w.git("rev-parse", "HEAD")
+	w.edit("a/a.go", "return n", "return n + 1")
+	w.commit("second")
+	for _, name := range []string{"origin/HEAD", "origin/main", "origin/master"} {
+		w.git("tag", name)
+		w.git("branch", name)
+	}
+	r, err := openRepo(t.Context(), w.dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := r.mergeBase(t.Context(), w.git("rev-parse", "HEAD"))
+	if err != nil || got.Commit != base || got.Why != "merge base of HEAD and origin/HEAD" {
+		t.Errorf("got %+v, %v, want %s", got, err, base)
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 )
 
 // Ref is where the notes are: git log --notes=hemilith-perf shows them.
@@ -18,15 +19,22 @@ const (
 	maxProblems = 100       // that Read returns
 	maxTries    = 100       // of an update; each that fails is one of somebody else's that succeeded
 	maxCommits  = 10_000    // that Commits returns
+
+	// maxAhead is how far the clock of another machine may be ahead: what comes later
+	// would be the last run for as long.
+	maxAhead = 24 * time.Hour
 )
 
 // Store is the notes of a git repository. It is safe for concurrent use, by several
 // processes too: results are added or not at all, and none is lost.
-type Store struct{ git git }
+type Store struct {
+	git git
+	now func() time.Time
+}
 
 // Open finds the repository that dir is in.
 func Open(ctx context.Context, dir string) (*Store, error) {
-	s := &Store{git{dir: dir}}
+	s := &Store{git{dir: dir}, time.Now}
 	if _, err := s.git.run(ctx, "", "rev-parse", "--git-dir"); err != nil {
 		return nil, fmt.Errorf("open the history of perf: %w", err)
 	}
@@ -131,6 +139,9 @@ func (s *Store) Read(ctx context.Context) (runs []Run, problems []error, err err
 				}
 				seen[l] = true
 				r, err := parse(l)
+				if err == nil && r.Time.After(s.now().Add(maxAhead)) {
+					err = fmt.Errorf("its time is %s, which is still to come: the clock of that machine was wrong", r.Time.Format(time.DateTime))
+				}
 				if err != nil {
 					report(&problems, fmt.Errorf("%s, note of commit %.12s, line %d: %w", Ref, n.commit, number, err))
 					continue

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -339,4 +340,24 @@ func FuzzLine(f *testing.F) {
 			t.Errorf("%q: %v (-first +again):\n%s", text, err, diff)
 		}
 	})
+}
+
+func TestRunsOfTheFutureAreLeftOut(t *testing.T) {
+	t.Parallel()
+	c := repository(t)
+	s := c.open()
+	r := at(1, c.git("rev-parse", "HEAD"))
+	if err := s.Append(t.Context(), r); err != nil {
+		t.Fatal(err)
+	}
+	for ahead, want := range map[time.Duration]int{maxAhead: 1, maxAhead + time.Second: 0} {
+		s.now = func() time.Time { return r.Time.Add(-ahead) }
+		runs, problems, err := s.Read(t.Context())
+		if len(runs) != want || len(problems) != 1-want || err != nil {
+			t.Errorf("%v ahead: %d runs, %v, %v", ahead, len(runs), problems, err)
+		}
+		if want == 0 && !strings.HasSuffix(problems[0].Error(), "line 1: its time is "+r.Time.Format(time.DateTime)+", which is still to come: the clock of that machine was wrong") {
+			t.Errorf("got %v", problems[0])
+		}
+	}
 }

@@ -29,11 +29,11 @@ func (r *Runner) Dependence(ctx context.Context, base, head Binary, p Plan) (str
 	}
 	ofBase, err := r.besideOthers(ctx, base, p)
 	if err != nil {
-		return "", fmt.Errorf("base: %w", err)
+		return "", &SideError{"base", err}
 	}
 	ofHead, err := r.besideOthers(ctx, head, p)
 	if err != nil {
-		return "", fmt.Errorf("head: %w", err)
+		return "", &SideError{"head", err}
 	}
 	return p.dependence(ofBase, ofHead), nil
 }

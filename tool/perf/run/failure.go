@@ -20,6 +20,7 @@ const (
 	Late     Kind = "does not end in time"                                       // and was killed
 	ChangesN Kind = "changes b.N, so that its two sides do different work"       //
 	Nothing  Kind = "takes no time that can be measured"                         //
+	Odd      Kind = "has a result that cannot be read"                           //
 	TooMany  Kind = "has more sub-benchmarks than are measured: name some of it" //
 )
 
@@ -39,6 +40,19 @@ func (f *Failure) Error() string {
 	}
 	return s + ":" + indented(f.Detail)
 }
+
+// SideError is what went wrong on one side of a comparison.
+type SideError struct {
+	// Side is base or head.
+	Side string
+	Err  error
+}
+
+// Error names the side first.
+func (e *SideError) Error() string { return e.Side + ": " + e.Err.Error() }
+
+// Unwrap returns Err.
+func (e *SideError) Unwrap() error { return e.Err }
 
 // maxErrorLines is how much of a benchmark's words is shown.
 const maxErrorLines = 12

@@ -27,6 +27,9 @@ func (r *Runner) List(ctx context.Context, bin Binary, function string) (names [
 			continue // the rest of a reason
 		}
 		m, err := parse(result)
+		if err != nil {
+			err = &Failure{Bench: name, Kind: Odd, Detail: err.Error()}
+		}
 		if err == nil && m.N != 1 {
 			err = r.setsN(ctx, bin, name)
 		}

@@ -3,7 +3,6 @@ package run
 import (
 	"context"
 	"errors"
-	"fmt"
 	"math"
 	"sync"
 )
@@ -70,7 +69,7 @@ func (r *Runner) measure(ctx context.Context, s *side, p Plan, procs, cpu int) {
 		err = &Failure{Bench: p.Name, Kind: Nothing, Detail: m.Line}
 	}
 	if err != nil {
-		s.err = fmt.Errorf("%s: %w", s.name, err)
+		s.err = &SideError{s.name, err}
 	}
 	*s.to = m
 }

@@ -3,12 +3,19 @@ package run
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 )
 
 // maxFields bounds the metrics of a result line; users add their own.
 const maxFields = 1000
+
+// always are the units that each result has, and sometimes those that it may have.
+var (
+	always    = []string{"ns/op", "cpu-ns/op", "B/op", "allocs/op"}
+	sometimes = []string{"idle-share", "started-goroutines", "left-goroutines", "left-files"}
+)
 
 // parse reads the part of a result line after the name: the number of
 // operations, and pairs of a value and its unit. See
@@ -31,16 +38,20 @@ func parse(result string) (Measurement, error) {
 	}
 	values := make(map[string]float64)
 	for i := 1; i < len(fields); i += 2 {
+		unit := fields[i+1]
+		if !slices.Contains(always, unit) && !slices.Contains(sometimes, unit) {
+			continue
+		}
 		v, err := strconv.ParseFloat(fields[i], 64)
 		if err != nil || math.IsNaN(v) || math.IsInf(v, 0) {
 			return bad(strconv.Quote(fields[i]) + " is no number")
 		}
-		if _, twice := values[fields[i+1]]; twice {
-			return bad("two values in " + fields[i+1])
+		if _, twice := values[unit]; twice {
+			return bad("two values in " + unit)
 		}
-		values[fields[i+1]] = v
+		values[unit] = v
 	}
-	for _, unit := range [...]string{"ns/op", "cpu-ns/op", "B/op", "allocs/op"} {
+	for _, unit := range always {
 		if v, ok := values[unit]; !ok || v < 0 {
 			return bad("no " + unit)
 		}

@@ -15,6 +15,9 @@ func TestResultLinesAreReadStrictly(t *testing.T) {
 	if d := cmp.Diff(want, m); d != "" || err != nil {
 		t.Errorf("%v, -want +got:\n%s", err, d)
 	}
+	if m, err = parse(good + "\tNaN hits/op +Inf x/s 1 y 2 y"); m != want || err != nil { // the user's own
+		t.Errorf("got %+v, %v", m, err)
+	}
 	for line, why := range map[string]string{
 		"":                              "want a number of operations, then values with units",
 		"100\t1 ns/op\t2":               "want a number of operations, then values with units",

@@ -70,10 +70,12 @@ const (
 	maxN = 1_000_000_000
 	// trial is how long a benchmark runs to find out how long it takes.
 	trial = 20 * time.Millisecond
-	// maxTrials is how often a benchmark that seems to wait is looked at again. One
-	// that makes many system calls may look so once, when another program takes the
-	// processor from it in the middle of one.
-	maxTrials = 3
+	// majority is how many trials must agree on whether a benchmark waits: another program
+	// that takes the processor in the middle of a system call looks like waiting, and in the
+	// middle of work like work. A processor that is idle for less than workingShare of
+	// the time is beyond doubt.
+	majority     = 3
+	workingShare = 0.1
 	// maxSettles is how often its number of operations is corrected, and maxGrowth by
 	// how much at once.
 	maxSettles = 5
@@ -133,28 +135,40 @@ type Plan struct {
 func (r *Runner) Plan(ctx context.Context, base, head Binary, name string) (Plan, error) {
 	plan, err := r.planBase(ctx, base, name)
 	if err != nil {
-		return Plan{}, fmt.Errorf("base: %w", err)
+		return Plan{}, &SideError{"base", err}
 	}
 	m, err := r.Once(ctx, head, name, 1, max(1, plan.N/probeShare))
 	if err != nil {
-		return Plan{}, fmt.Errorf("head: %w", err)
+		return Plan{}, &SideError{"head", err}
 	}
 	plan.N = min(plan.N, plan.operations(m, maxHead*Target))
 	return plan, nil
 }
 
 func (r *Runner) planBase(ctx context.Context, base Binary, name string) (Plan, error) {
-	var plan Plan
-	for range maxTrials {
+	var e election
+	for {
 		m, err := r.one(ctx, base, name, setting{1, anyCPU}, trial.String())
 		if err != nil {
 			return Plan{}, err
 		}
-		if plan = planFor(name, m); !plan.Waits {
-			break
+		if plan, ok := e.vote(planFor(name, m), m.Idle); ok {
+			return r.settle(ctx, base, plan)
 		}
 	}
-	return r.settle(ctx, base, plan)
+}
+
+// election decides by several trials whether a benchmark waits.
+type election struct{ waiting, working int }
+
+// vote counts a trial, and tells whether its plan is the one to follow.
+func (e *election) vote(p Plan, idle float64) (Plan, bool) {
+	if p.Waits {
+		e.waiting++
+	} else {
+		e.working++
+	}
+	return p, idle < workingShare || p.Waits && e.waiting == majority || !p.Waits && e.working == majority
 }
 
 // settle mends the number of operations: a trial ends by the wall clock, which on a
@@ -255,6 +269,9 @@ func (r *Runner) one(ctx context.Context, bin Binary, name string, at setting, b
 		}
 		if printed == full && o.err == nil {
 			m, err := parse(result)
+			if err != nil {
+				err = &Failure{Bench: name, Kind: Odd, Detail: err.Error()}
+			}
 			m.Line = full + "\t" + result
 			return m, err
 		}

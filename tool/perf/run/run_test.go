@@ -262,6 +262,29 @@ func testFiles(t *testing.T, r *Runner, bin Binary) {
 	}
 }
 
+func TestMostTrialsSayWhetherABenchmarkWaits(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		idle  []float64
+		waits bool
+	}{
+		"it works":                   {[]float64{0.02}, false},
+		"it works, with calls":       {[]float64{0.3, 0.4, 0.2}, false},
+		"it waits":                   {[]float64{0.9, 1, 0.8}, true},
+		"it waits, and is disturbed": {[]float64{0.3, 0.9, 0.4, 0.9, 0.9}, true},
+		"it works, and is disturbed": {[]float64{0.6, 0.3, 0.7, 0.2, 0.2}, false},
+		"beyond doubt at last":       {[]float64{0.6, 0.7, 0.01}, false},
+	} {
+		var e election
+		for i, idle := range c.idle {
+			p, ok := e.vote(planFor("BenchmarkX", Measurement{CPU: 1, Wall: 1, Idle: idle}), idle)
+			if last := i == len(c.idle)-1; ok != last || ok && p.Waits != c.waits {
+				t.Errorf("%s: trial %d gives %v, %v", name, i, p.Waits, ok)
+			}
+		}
+	}
+}
+
 func TestTrialGivesTheNumberOfOperations(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
