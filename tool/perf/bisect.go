@@ -166,11 +166,6 @@ func (h *hunt) ask(ctx context.Context, st bisect.Step) (bisect.Verdict, error) 
 	return v, nil
 }
 
-// full tells whether an error is about this machine's disk, and not about a commit.
-func full(words string) bool {
-	return strings.Contains(strings.ToLower(words), "no space left on device")
-}
-
 // verdict reads the answer from a comparison, and writes its numbers into the step.
 func (h *hunt) verdict(r *Result, told *report.Step) bisect.Verdict {
 	for i := range r.Benchmarks {

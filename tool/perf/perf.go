@@ -66,11 +66,23 @@ type Result struct {
 // there is a result, what goes wrong with that is one of its problems.
 func end(found *Result, err, away error) error {
 	if found == nil {
-		return errors.Join(err, away)
+		return hinted(errors.Join(err, away))
 	}
 	found.Problems = errors.Join(found.Problems, away)
 	return err
 }
+
+// hinted adds to an error of a full disk how to take another one.
+func hinted(err error) error {
+	if err == nil || !full(err.Error()) || strings.Contains(err.Error(), "HEMILITH_CACHE") {
+		return err
+	}
+	return fmt.Errorf("%w\n(perf writes below HEMILITH_CACHE, and the go command below GOCACHE: move one to another disk)", err)
+}
+
+// full tells whether an error is that of a full disk, be it ours or what another program
+// says.
+func full(words string) bool { return strings.Contains(strings.ToLower(words), "no space left on device") }
 
 // Run compares, and tells what it found. The error is that of what could not be
 // compared at all; benchmarks that could not be measured are in the report.

@@ -1,7 +1,10 @@
 package perf
 
 import (
+	"errors"
+	"io/fs"
 	"slices"
+	"syscall"
 	"testing"
 
 	"github.com/hemilith/hemilith/tool/evalue"
@@ -95,5 +98,22 @@ func TestBenchmarksThatSkipThemselvesDidNotFail(t *testing.T) {
 	if r := s.report; len(r.Skipped) != 1 || r.Skipped[0].Name != "BenchmarkA" || len(r.Failed) != 2 || r.Failed[0].Name != "BenchmarkB" ||
 		r.Failed[1].Why != "head: BenchmarkC skips itself" {
 		t.Errorf("got skipped %+v, failed %+v", r.Skipped, r.Failed)
+	}
+}
+
+func TestWhatFailsAtTheEndTakesNoAnswerAway(t *testing.T) {
+	t.Parallel()
+	away := &fs.PathError{Op: "mkdir", Path: "x", Err: syscall.ENOSPC}
+	found := &Result{Problems: errors.New("not recorded")}
+	if err := end(found, nil, away); err != nil || found.Problems.Error() != "not recorded\nmkdir x: no space left on device" {
+		t.Errorf("got %v, and the problems %v", err, found.Problems)
+	}
+	err := end(nil, nil, away)
+	want := "mkdir x: no space left on device\n(perf writes below HEMILITH_CACHE, and the go command below GOCACHE: move one to another disk)"
+	if err == nil || err.Error() != want || !errors.Is(err, syscall.ENOSPC) {
+		t.Errorf("got %v, want %s", err, want)
+	}
+	if err := end(nil, nil, nil); err != nil {
+		t.Error(err)
 	}
 }

@@ -52,9 +52,7 @@ var errCutOff = errors.New("no Perf-Accept counts: this clone is shallow, so tha
 // histories meet.
 func cutOff(ctx context.Context, dir, base, head string) (bool, error) {
 	run := func(args ...string) (string, error) {
-		cmd := exec.CommandContext(ctx, "git", args...)
-		cmd.Dir, cmd.Env = dir, gitenv.Get()
-		out, err := cmd.Output()
+		out, err := gitenv.Command(ctx, dir, args...).Output()
 		if ctx.Err() != nil {
 			err = context.Cause(ctx)
 		}
@@ -75,11 +73,10 @@ func cutOff(ctx context.Context, dir, base, head string) (bool, error) {
 // log returns, for each commit that may have an acceptance, its hash, its message,
 // and the values of its trailers with \x1e between them, each ended by \x00.
 func log(ctx context.Context, dir, base, head string) (string, error) {
-	cmd := exec.CommandContext(ctx, "git", "-c", "log.showSignature=false", "log", "-z", "--reverse", "--no-color",
+	cmd := gitenv.Command(ctx, dir, "-c", "log.showSignature=false", "log", "-z", "--reverse", "--no-color",
 		"--encoding=UTF-8", "--regexp-ignore-case", "--basic-regexp", "--grep=^"+key,
 		"--format=%H%x00%B%x00%(trailers:key="+key+",valueonly,unfold,separator=%x1e)",
 		"--end-of-options", base+".."+head, "--")
-	cmd.Dir, cmd.Env = dir, gitenv.Get()
 	var talk bytes.Buffer
 	cmd.Stderr = &talk
 	pipe, err := cmd.StdoutPipe()

@@ -28,10 +28,8 @@ type Commit struct {
 // those of side branches included, would not be good first and then bad.
 func History(ctx context.Context, dir, base, head string) ([]Commit, error) {
 	// One more than is allowed tells that there are too many.
-	cmd := exec.CommandContext(ctx, "git", "rev-list", "--first-parent", "--parents",
+	cmd := gitenv.Command(ctx, dir, "rev-list", "--first-parent", "--parents",
 		fmt.Sprintf("--max-count=%d", maxCommits+1), "--end-of-options", base+".."+head, "--")
-	cmd.Dir = dir
-	cmd.Env = gitenv.Get()
 	var talk bytes.Buffer
 	cmd.Stderr = &talk
 	out, err := cmd.Output()

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"os/exec"
 	"strings"
 
@@ -16,12 +15,12 @@ import (
 // index and an object store of our own.
 type repo struct {
 	root string // of the user's worktree
-	env  []string
+	env  []string // on top
 }
 
 // openRepo finds the repository that dir is in.
 func openRepo(ctx context.Context, dir string) (*repo, error) {
-	r := &repo{root: dir, env: gitenv.Get()}
+	r := &repo{root: dir}
 	root, err := r.git(ctx, "rev-parse", "--show-toplevel")
 	if err != nil {
 		var exit *exec.ExitError
@@ -55,8 +54,8 @@ func (r *repo) with(env ...string) *repo {
 // git runs a command in the worktree's root and returns its output without the
 // last newline.
 func (r *repo) git(ctx context.Context, args ...string) (string, error) {
-	cmd := exec.CommandContext(ctx, "git", append([]string{"-c", "core.hooksPath=" + os.DevNull}, args...)...)
-	cmd.Dir, cmd.Env = r.root, r.env
+	cmd := gitenv.Command(ctx, r.root, args...)
+	cmd.Env = append(cmd.Env, r.env...)
 	var talk bytes.Buffer
 	cmd.Stderr = &talk
 	out, err := cmd.Output()

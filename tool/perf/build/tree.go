@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/hemilith/hemilith/tool/perf/gitenv"
 )
 
 // The trees are written with an index of our own and no worktree is registered:
@@ -169,7 +168,7 @@ func (r *repo) exportModule(ctx context.Context, path, hash, dir, index string) 
 // module returns the repository of the submodule at path: the one checked out
 // there, or the one that git kept of it. It is nil where there is none.
 func (r *repo) module(ctx context.Context, path string) (*repo, error) {
-	sub := &repo{root: filepath.Join(r.root, path), env: gitenv.Get()}
+	sub := &repo{root: filepath.Join(r.root, path)}
 	if _, err := os.Lstat(filepath.Join(sub.root, ".git")); err == nil {
 		return sub, nil
 	}

@@ -6,10 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"os/exec"
 	"strings"
-	"time"
 
 	"github.com/hemilith/hemilith/tool/perf/gitenv"
 )
@@ -28,14 +26,9 @@ type git struct {
 }
 
 func (g git) command(ctx context.Context, args ...string) *exec.Cmd {
-	own := []string{
-		"-c", "core.hooksPath=" + os.DevNull, "-c", "gc.auto=0", "-c", "maintenance.auto=false",
-		"-c", "core.filesRefLockTimeout=2000",
-	}
-	cmd := exec.CommandContext(ctx, "git", append(own, args...)...)
-	cmd.WaitDelay = 5 * time.Second // for what a transport has left behind with our pipes
-	cmd.Dir = g.dir
-	cmd.Env = append(gitenv.Get(),
+	own := []string{"-c", "gc.auto=0", "-c", "maintenance.auto=false", "-c", "core.filesRefLockTimeout=2000"}
+	cmd := gitenv.Command(ctx, g.dir, append(own, args...)...)
+	cmd.Env = append(cmd.Env,
 		"GIT_AUTHOR_NAME=hemilith perf", "GIT_AUTHOR_EMAIL=perf@hemilith.invalid",
 		"GIT_COMMITTER_NAME=hemilith perf", "GIT_COMMITTER_EMAIL=perf@hemilith.invalid")
 	cmd.Env = append(cmd.Env, g.env...)

@@ -71,7 +71,7 @@ func (r Request) check() error {
 		return fmt.Errorf("%s: only http is measured: write http://127.0.0.1:$PORT/PATH", r.URL)
 	case u.Hostname() != "localhost" && !net.ParseIP(u.Hostname()).IsLoopback():
 		return fmt.Errorf("%s is not on this machine: perf measures servers that it starts: write http://127.0.0.1:$PORT/PATH", r.URL)
-	case !port.MatchString(authority(r.URL)):
+	case !port.MatchString(authority(r.URL)) || u.User != nil:
 		return fmt.Errorf("%s has $PORT, but not as its port: write http://127.0.0.1:$PORT/PATH", r.URL)
 	}
 	return nil

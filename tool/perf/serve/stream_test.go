@@ -36,6 +36,7 @@ func TestURLsOfOtherMachinesAreRefused(t *testing.T) {
 		"http://127.0.0.1:8080/":         "http://127.0.0.1:8080/ has no $PORT: base and head run at the same time, each on a port of its own",
 		"http://example.com:$PORT/":      "http://example.com:$PORT/ is not on this machine: perf measures servers that it starts: write http://127.0.0.1:$PORT/PATH",
 		"http://10.0.0.1:$PORT/":         "http://10.0.0.1:$PORT/ is not on this machine: perf measures servers that it starts: write http://127.0.0.1:$PORT/PATH",
+		"http://$PORT@127.0.0.1:6379/":   "http://$PORT@127.0.0.1:6379/ has $PORT, but not as its port: write http://127.0.0.1:$PORT/PATH",
 		"http://127.0.0.1/$PORT":         "http://127.0.0.1/$PORT has $PORT, but not as its port: write http://127.0.0.1:$PORT/PATH",
 		"https://127.0.0.1:$PORT/":       "https://127.0.0.1:$PORT/: only http is measured: write http://127.0.0.1:$PORT/PATH",
 		"127.0.0.1:$PORT":                "127.0.0.1:$PORT is no URL: write http://127.0.0.1:$PORT/PATH",
