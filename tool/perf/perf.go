@@ -82,7 +82,9 @@ func hinted(err error) error {
 
 // full tells whether an error is that of a full disk, be it ours or what another program
 // says.
-func full(words string) bool { return strings.Contains(strings.ToLower(words), "no space left on device") }
+func full(words string) bool {
+	return strings.Contains(strings.ToLower(words), "no space left on device")
+}
 
 // Run compares, and tells what it found. The error is that of what could not be
 // compared at all; benchmarks that could not be measured are in the report.

@@ -14,7 +14,7 @@ import (
 // repo is a git repository that is only read: what git writes for us goes to an
 // index and an object store of our own.
 type repo struct {
-	root string // of the user's worktree
+	root string   // of the user's worktree
 	env  []string // on top
 }
 
