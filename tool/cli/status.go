@@ -3,6 +3,7 @@ package cli
 import (
 	"fmt"
 	"io"
+	"sync/atomic"
 	"time"
 
 	"github.com/hemilith/hemilith/tool/plain"
@@ -13,7 +14,7 @@ import (
 func (sh *shell) status() (say func(string), quiet func()) {
 	const wide = 79
 	if !terminal(sh.stderr) {
-		return seldom(sh.stderr, time.Now), func() {}
+		return seldom(sh.stderr)
 	}
 	const clear = "\r\x1b[K"
 	return func(what string) {
@@ -28,13 +29,26 @@ func (sh *shell) status() (say func(string), quiet func()) {
 // ten minutes, and what is over soon needs no word.
 const silence = 2 * time.Minute
 
-// seldom tells what is being done if nothing was told for a while.
-func seldom(w io.Writer, now func() time.Time) func(string) {
-	last := now()
-	return func(what string) {
-		if t := now(); t.Sub(last) >= silence {
-			last = t
-			fmt.Fprintln(w, plain.Start(plain.Line(what)))
+// seldom tells again and again what is being done, until it is quiet.
+func seldom(w io.Writer) (say func(string), quiet func()) {
+	var now atomic.Value // string
+	now.Store("starting")
+	end, ended := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(ended)
+		tick := time.NewTicker(silence)
+		defer tick.Stop()
+		for {
+			select {
+			case <-tick.C:
+				fmt.Fprintln(w, plain.Start(plain.Line(now.Load().(string))))
+			case <-end:
+				return
+			}
 		}
+	}()
+	return func(what string) { now.Store(what) }, func() {
+		close(end)
+		<-ended
 	}
 }

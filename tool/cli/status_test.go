@@ -3,25 +3,27 @@ package cli
 import (
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
 func TestALogHearsNowAndThenWhatIsDone(t *testing.T) {
 	t.Parallel()
-	var said strings.Builder
-	at := time.Unix(0, 0)
-	say := seldom(&said, func() time.Time { return at })
-	for _, c := range []struct {
-		after time.Duration
-		what  string
-	}{
-		{0, "building"}, {time.Minute, "pair 1"}, {time.Minute, "pair 2 of \x1b[2Jx"},
-		{time.Minute, "pair 3"}, {3 * time.Minute, "::error::"}, {time.Second, "pair 4"},
-	} {
-		at = at.Add(c.after)
-		say(c.what)
-	}
-	if got, want := said.String(), "pair 2 of  [2Jx\n: error::\n"; got != want {
-		t.Errorf("got %q, want %q", got, want)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		var said strings.Builder
+		say, quiet := seldom(&said)
+		time.Sleep(silence - time.Second)
+		say("building")
+		time.Sleep(2*silence + 2*time.Second) // it takes long
+		say("pair 1")
+		say("pair 2 of \x1b[2Jx")
+		time.Sleep(silence)
+		say("::error::")
+		time.Sleep(silence)
+		quiet()
+		time.Sleep(9 * silence)
+		if got, want := said.String(), "building\nbuilding\nbuilding\npair 2 of  [2Jx\n: error::\n"; got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	})
 }

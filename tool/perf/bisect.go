@@ -11,8 +11,10 @@ import (
 
 	"github.com/hemilith/hemilith/tool/evalue"
 	"github.com/hemilith/hemilith/tool/perf/bisect"
+	"github.com/hemilith/hemilith/tool/perf/build"
 	"github.com/hemilith/hemilith/tool/perf/gate"
 	"github.com/hemilith/hemilith/tool/perf/report"
+	"github.com/hemilith/hemilith/tool/perf/run"
 )
 
 // target is one channel of one benchmark in one setting: all that is measured.
@@ -54,7 +56,7 @@ func Bisect(ctx context.Context, cfg Config) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	h := &hunt{cfg: cfg, of: *of, commits: commits, base: whole.Base, search: search, began: began}
+	h := &hunt{cfg: cfg, of: *of, commits: commits, base: whole.Base, search: search, began: began, problems: whole.Problems}
 	if err := h.run(ctx); err != nil {
 		return nil, err
 	}
@@ -87,6 +89,8 @@ type hunt struct {
 	search  *bisect.Search
 	began   time.Time
 	steps   []report.Step
+	// problems are those of all comparisons, as Result has them.
+	problems error
 }
 
 // revision is the commit of a number.
@@ -152,14 +156,15 @@ func (h *hunt) ask(ctx context.Context, st bisect.Step) (bisect.Verdict, error) 
 	}
 	told.Interval = evalue.Interval{Lo: math.Inf(-1), Hi: math.Inf(1)}
 	v := bisect.Broken
-	if err != nil && full(err.Error()) {
-		return "", err // the other commits would look broken, too
-	}
 	if err != nil {
 		told.Why = err.Error()
 	} else {
 		told.Commit, told.Against = r.Head, r.Base
 		v = h.verdict(r, &told)
+		h.problems = errors.Join(h.problems, r.Problems)
+	}
+	if v == bisect.Broken && build.FullDisk(told.Why) {
+		return "", hinted(errors.New(told.Why)) // the other commits would look broken, too
 	}
 	told.Verdict, told.Seconds = string(v), time.Since(began).Seconds()
 	h.steps = append(h.steps, told)
@@ -224,16 +229,20 @@ func (h *hunt) tell(ctx context.Context, whole *Result) (*Result, error) {
 			cfg.Budget = max(cfg.Budget, time.Minute) // to name the function, though the time is up
 		}
 		last, err := Run(ctx, cfg)
-		if err != nil {
-			return nil, err
+		if ctx.Err() != nil {
+			return nil, context.Cause(ctx)
 		}
-		r = last
-		told.First, told.Last = r.Head, r.Head
+		if err != nil {
+			h.problems = errors.Join(h.problems, fmt.Errorf("the commit found was not compared with the one before it: %w", err))
+		} else {
+			r, h.problems = last, errors.Join(h.problems, last.Problems)
+			told.First, told.Last = r.Head, r.Head
+		}
 		if h.commits[found.First].Merge {
-			r.Next = fmt.Sprintf("hemilith perf bisect -bench %s %.12s^1 %.12s^2   it is a merge: search what it brought", quoted(only(h.of.name)), r.Head.Hash, r.Head.Hash)
+			r.Next = fmt.Sprintf("hemilith perf bisect -bench %s %.12s^1 %.12s^2   it is a merge: search what it brought", quoted(run.Pattern(h.of.name)), told.First.Hash, told.First.Hash)
 		}
 	}
-	r.Bisection = told
+	r.Bisection, r.Problems = told, h.problems
 	r.Seconds = time.Since(h.began).Seconds()
 	r.Complete()
 	keep(ctx, h.cfg.Options, r.Report)

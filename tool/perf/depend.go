@@ -2,6 +2,7 @@ package perf
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -16,23 +17,18 @@ const dependTime = 20 * time.Second
 // depend notes which of the differences found depend on the number of operations.
 func (s *session) depend(ctx context.Context) error {
 	until := time.Now().Add(dependTime)
-	seen := map[string]bool{} // with two processors it is the same as with one
-	for i, b := range s.benches {
+	for _, i := range s.differing() {
 		one := &s.report.Benchmarks[i]
-		name := b.pkg + "\x00" + b.plan.Name
-		if seen[name] || !slices.ContainsFunc(one.Tests, timeDiffers) {
-			continue
-		}
-		if seen[name] = true; time.Now().After(until) {
-			break
-		}
 		s.cfg.Progress("running fewer operations of " + one.Name)
-		note, err := s.dependence(ctx, b)
+		note, err := "", errors.New("there was no time left to look")
+		if time.Now().Before(until) {
+			note, err = s.dependence(ctx, s.benches[i])
+		}
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
 		if err != nil {
-			note = "not known whether operations depend on each other: " + err.Error()
+			note = "not known whether its operations depend on each other: " + err.Error()
 		}
 		if note != "" {
 			one.Notes = append(one.Notes, note)
@@ -41,14 +37,35 @@ func (s *session) depend(ctx context.Context) error {
 	return nil
 }
 
+// differing are the benchmarks of few operations whose time differs, slower ones first,
+// each with one number of processors: with more it is the same.
+func (s *session) differing() []int {
+	var slow, fast []int
+	seen := map[string]bool{}
+	for i, b := range s.benches {
+		name := b.pkg + "\x00" + b.plan.Name
+		is := func(v gate.Verdict) bool {
+			return slices.ContainsFunc(s.report.Benchmarks[i].Tests, func(t report.Test) bool { return t.Channel == gate.CPU && t.Verdict == v })
+		}
+		switch {
+		case seen[name] || !b.plan.Few():
+			continue
+		case is(gate.Slower):
+			slow = append(slow, i)
+		case is(gate.Faster):
+			fast = append(fast, i)
+		default:
+			continue
+		}
+		seen[name] = true
+	}
+	return append(slow, fast...)
+}
+
 func (s *session) dependence(ctx context.Context, b *bench) (string, error) {
 	room, err := s.fresh(ctx, b)
 	if err != nil {
 		return "", err
 	}
 	return room.runner.Dependence(ctx, room.base, room.head, b.plan)
-}
-
-func timeDiffers(t report.Test) bool {
-	return t.Channel == gate.CPU && (t.Verdict == gate.Slower || t.Verdict == gate.Faster)
 }

@@ -66,13 +66,14 @@ func (s *session) plan(ctx context.Context, pkg string, f *build.Benchmark) erro
 		s.failed(pkg, function, err)
 	}
 	for _, err := range failures {
-		if name := named(err, function); name == function || s.asked(pkg, name) {
+		// One that fails above what was asked for keeps that from running.
+		if name := named(err, function); s.asked(pkg, name, s.cfg.Bench.mayMatch(name)) {
 			s.failed(pkg, name, err)
 		}
 	}
 	for _, name := range names {
 		switch {
-		case !s.asked(pkg, name):
+		case !s.asked(pkg, name, s.cfg.Bench.Match(name)):
 		case s.late():
 			s.failed(pkg, name, errLate)
 		default:
@@ -95,9 +96,9 @@ func named(err error, function string) string {
 	return function
 }
 
-// asked tells whether a benchmark was asked for, and reports those that were not.
-func (s *session) asked(pkg, name string) bool {
-	if s.cfg.Bench.Match(name) {
+// asked returns whether a benchmark was asked for, and reports those that were not.
+func (s *session) asked(pkg, name string, asked bool) bool {
+	if asked {
 		s.matched = true
 		return true
 	}

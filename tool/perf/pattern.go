@@ -3,6 +3,8 @@ package perf
 import (
 	"regexp"
 	"strings"
+
+	"github.com/hemilith/hemilith/tool/perf/run"
 )
 
 // Pattern chooses benchmarks by name, as go test -bench does: an expression for each
@@ -41,16 +43,7 @@ func MustParsePattern(text string) *Pattern {
 	return p
 }
 
-// only is the pattern of one name, and what is below, as it is written for -bench.
-func only(name string) string {
-	levels := strings.Split(name, "/")
-	for i, level := range levels {
-		levels[i] = "^" + regexp.QuoteMeta(level) + "$"
-	}
-	return strings.Join(levels, "/")
-}
-
-// bare are words that no shell reads anything into.
+// bare are words that no POSIX shell reads anything into.
 var bare = regexp.MustCompile(`^[A-Za-z0-9_./:@%+,=^-]+$`)
 
 // quoted is a word as a shell takes it (POSIX 2.2.2). What a repository names, such as a
@@ -63,7 +56,7 @@ func quoted(word string) string {
 }
 
 // exactly is the pattern of one name, and what is below.
-func exactly(name string) *Pattern { return MustParsePattern(only(name)) }
+func exactly(name string) *Pattern { return MustParsePattern(run.Pattern(name)) }
 
 // String returns the text that was parsed.
 func (p *Pattern) String() string { return p.text }
@@ -74,9 +67,9 @@ func (p *Pattern) Match(name string) bool {
 	return p.any(levels, func(a []*regexp.Regexp) bool { return len(a) <= len(levels) })
 }
 
-// mayMatch tells whether a benchmark function, or what is below, may be chosen.
-func (p *Pattern) mayMatch(function string) bool {
-	return p.any([]string{function}, func([]*regexp.Regexp) bool { return true })
+// mayMatch tells whether a benchmark, or what is below, may be chosen.
+func (p *Pattern) mayMatch(name string) bool {
+	return p.any(strings.Split(name, "/"), func([]*regexp.Regexp) bool { return true })
 }
 
 // any tells whether an alternative that is apt matches, as far as there are levels.

@@ -3,6 +3,8 @@ package perf
 import (
 	"strings"
 	"testing"
+
+	"github.com/hemilith/hemilith/tool/perf/run"
 )
 
 func TestPatternsChooseAsGoTestDoes(t *testing.T) {
@@ -61,16 +63,29 @@ func TestNextCommandsSayWhatTheyMean(t *testing.T) {
 		"BenchmarkA/f(1)|[;`x`": "'^BenchmarkA$/^f\\(1\\)\\|\\[;`x`$'",
 		"BenchmarkA/it's":       `'^BenchmarkA$/^it'\''s$'`,
 	} {
-		if got := quoted(only(name)); got != want {
+		if got := quoted(run.Pattern(name)); got != want {
 			t.Errorf("%s: got %s, want %s", name, got, want)
 		}
-		if p, err := ParsePattern(only(name)); err != nil || !p.Match(name) || p.Match(name+"x") || p.Match("x"+name) {
-			t.Errorf("%s does not match itself alone: %v", only(name), err)
+		if p, err := ParsePattern(run.Pattern(name)); err != nil || !p.Match(name) || p.Match(name+"x") || p.Match("x"+name) {
+			t.Errorf("%s does not match itself alone: %v", run.Pattern(name), err)
 		}
 	}
 	for word, want := range map[string]string{"v1.4.0": "v1.4.0", "origin/main": "origin/main", "a;b": "'a;b'", "$(x)": "'$(x)'", "HEAD^": "HEAD^", "": "''"} {
 		if got := quoted(word); got != want {
 			t.Errorf("got %s, want %s", got, want)
+		}
+	}
+}
+
+func TestWhatFailsAboveWhatIsAskedForIsTold(t *testing.T) {
+	t.Parallel()
+	p := MustParsePattern("Part/sub/x")
+	for name, want := range map[string]bool{
+		"BenchmarkPart": true, "BenchmarkPart/sub": true, "BenchmarkPart/sub/x": true, "BenchmarkPart/sub/x/y": true,
+		"BenchmarkPart/other": false, "BenchmarkPart/sub/z": false, "BenchmarkAll": false,
+	} {
+		if got := p.mayMatch(name); got != want {
+			t.Errorf("%s: got %v", name, got)
 		}
 	}
 }

@@ -74,16 +74,10 @@ func end(found *Result, err, away error) error {
 
 // hinted adds to an error of a full disk how to take another one.
 func hinted(err error) error {
-	if err == nil || !full(err.Error()) || strings.Contains(err.Error(), "HEMILITH_CACHE") {
+	if err == nil || !build.FullDisk(err.Error()) || strings.Contains(err.Error(), "HEMILITH_CACHE") {
 		return err
 	}
-	return fmt.Errorf("%w\n(perf writes below HEMILITH_CACHE, and the go command below GOCACHE: move one to another disk)", err)
-}
-
-// full tells whether an error is that of a full disk, be it ours or what another program
-// says.
-func full(words string) bool {
-	return strings.Contains(strings.ToLower(words), "no space left on device")
+	return fmt.Errorf("%w\n%s", err, build.DiskHint)
 }
 
 // Run compares, and tells what it found. The error is that of what could not be
@@ -100,7 +94,7 @@ func compare(ctx context.Context, cfg Config, measure bool) (found *Result, err 
 	cfg.Progress("building both sides")
 	b, err := build.Prepare(ctx, cfg.Options)
 	if err != nil {
-		return nil, err
+		return nil, hinted(err)
 	}
 	defer func() { err = end(found, err, b.Close()) }()
 	r := describe(b, cfg)
@@ -126,7 +120,7 @@ func compare(ctx context.Context, cfg Config, measure bool) (found *Result, err 
 	found = &Result{Report: r, Runs: s.runs}
 	if measure && cfg.Record {
 		if err := s.record(ctx); err != nil {
-			found.Problems = fmt.Errorf("not recorded: %w", err)
+			found.Problems = err
 		}
 	}
 	r.Seconds = time.Since(began).Seconds()

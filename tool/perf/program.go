@@ -50,7 +50,7 @@ func compareProgram(ctx context.Context, cfg ProgramConfig, measure bool) (found
 	cfg.Config = cfg.filled(began)
 	b, err := build.Trees(ctx, cfg.Options)
 	if err != nil {
-		return nil, err
+		return nil, hinted(err)
 	}
 	defer func() { err = end(found, err, b.Close()) }()
 	scratch, err := b.Scratch()

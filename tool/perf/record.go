@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -25,7 +26,7 @@ func (s *session) recordable() error {
 func (s *session) record(ctx context.Context) error {
 	store, err := history.Open(ctx, cmp.Or(s.cfg.Dir, "."))
 	if err != nil {
-		return err
+		return fmt.Errorf("not recorded: %w", err)
 	}
 	r := s.report
 	m := r.Machine
@@ -39,9 +40,12 @@ func (s *session) record(ctx context.Context) error {
 		})
 	}
 	if err != nil {
-		return err
+		return fmt.Errorf("not recorded: %w", err)
 	}
-	return addTrends(ctx, store, r, period{releaseName(s.cfg.Base, r.Base), r.Base.Hash, r.Head.Hash})
+	if err := addTrends(ctx, store, r, period{releaseName(s.cfg.Base, r.Base), r.Base.Hash, r.Head.Hash}); err != nil {
+		return fmt.Errorf("recorded, but what all records say together is not known: %w", err)
+	}
+	return nil
 }
 
 // releaseName is what people call a release: a tag, but nothing that names another

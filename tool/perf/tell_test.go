@@ -117,3 +117,17 @@ func TestWhatFailsAtTheEndTakesNoAnswerAway(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestSlowerBenchmarksOfFewOperationsAreLookedAtFirst(t *testing.T) {
+	t.Parallel()
+	faster := []report.Test{{Channel: gate.CPU, Verdict: gate.Faster}}
+	slow := []report.Test{slower(gate.CPU, 1e-4)}
+	s := told(faster, slow, slow, []report.Test{slower(gate.Allocs, 1e-4)}, slow, slow)
+	for i, n := range []int{2, 15, 16, 2, 1, 3} {
+		s.benches[i].plan = run.Plan{Name: s.report.Benchmarks[i].Name, N: n}
+	}
+	s.benches[5].plan.Name = s.benches[1].plan.Name // with two processors
+	if got, want := s.differing(), []int{1, 0}; !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+}

@@ -34,7 +34,7 @@ func Start(line string) string {
 	return line
 }
 
-// Text returns a text of several lines. Its tabs stay.
+// Text returns a text of several lines. Tabs at the start of a line stay.
 func Text(s string) string {
 	lines := strings.Split(s, "\n")
 	for i, l := range lines {

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os/exec"
 	"slices"
 	"strings"
 
@@ -48,8 +47,9 @@ func Read(ctx context.Context, dir, base, head string) (found []Acceptance, refu
 
 var errCutOff = errors.New("no Perf-Accept counts: this clone is shallow, so that base may have these commits, too: git fetch --deepen=100 (or --unshallow), then try again")
 
-// cutOff tells whether git can't know which commits base has: the clone ends before the
-// histories meet.
+// cutOff tells whether git can't know which commits base has: in a shallow clone those at
+// its end have no parents, and one of them that head has and base seems not to have may
+// be before base, too.
 func cutOff(ctx context.Context, dir, base, head string) (bool, error) {
 	run := func(args ...string) (string, error) {
 		out, err := gitenv.Command(ctx, dir, args...).Output()
@@ -62,12 +62,8 @@ func cutOff(ctx context.Context, dir, base, head string) (bool, error) {
 	if err != nil || shallow != "true" {
 		return false, err
 	}
-	_, err = run("merge-base", "--is-ancestor", base, head)
-	var exit *exec.ExitError
-	if errors.As(err, &exit) {
-		return true, nil
-	}
-	return false, err
+	first, err := run("rev-list", "--max-parents=0", "--max-count=1", "--end-of-options", base+".."+head, "--")
+	return first != "", err
 }
 
 // log returns, for each commit that may have an acceptance, its hash, its message,

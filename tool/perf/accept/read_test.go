@@ -145,9 +145,27 @@ func TestNothingIsAcceptedWhereTheHistoryIsCutOff(t *testing.T) {
 	r.git("checkout", "-q", "-b", "side", base)
 	r.commit("other")
 	cut.git("fetch", "-q", "--depth=1", "origin", "side:side")
-	found, refused, err := Read(t.Context(), cut.dir, "side", "HEAD")
-	want := "no Perf-Accept counts: this clone is shallow, so that base may have these commits, too: git fetch --deepen=100 (or --unshallow), then try again"
-	if len(found) > 0 || len(refused) != 1 || refused[0].Error() != want || err != nil {
-		t.Errorf("got %+v, %v, %v", found, refused, err)
+	refuses := func(base string) {
+		t.Helper()
+		found, refused, err := Read(t.Context(), cut.dir, base, "HEAD")
+		want := "no Perf-Accept counts: this clone is shallow, so that base may have these commits, too: git fetch --deepen=100 (or --unshallow), then try again"
+		if len(found) > 0 || len(refused) != 1 || refused[0].Error() != want || err != nil {
+			t.Errorf("got %+v, %v, %v", found, refused, err)
+		}
 	}
+	refuses("side")
+
+	// The merge of a branch that left main at the commit that accepts, which is where the
+	// clone ends on that side, but not on main's.
+	r.git("checkout", "-q", "-b", "change", "main~2")
+	r.commit("change")
+	r.git("checkout", "-q", "main")
+	r.git("merge", "-q", "--no-ff", "-m", "merge", "change")
+	whole, refused, err = Read(t.Context(), r.dir, "HEAD^", "HEAD")
+	if len(whole)+len(refused) > 0 || err != nil {
+		t.Fatalf("got %+v, %v, %v", whole, refused, err)
+	}
+	cut = repository{t, t.TempDir()}
+	r.git("clone", "-q", "--depth=3", "file://"+r.dir, cut.dir)
+	refuses("HEAD^")
 }

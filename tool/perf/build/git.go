@@ -68,12 +68,20 @@ func (r *repo) git(ctx context.Context, args ...string) (string, error) {
 	return strings.TrimSuffix(string(out), "\n"), nil
 }
 
+// DiskHint is how to take another disk than the one that is full.
+const DiskHint = "(perf writes below HEMILITH_CACHE, and the go command below GOCACHE: move one to another disk)"
+
+// FullDisk tells whether words are about a full disk, be they ours or another program's.
+func FullDisk(words string) bool {
+	return strings.Contains(strings.ToLower(words), "no space left on device")
+}
+
 // fullDisk adds to what another program says of a full disk how to take another.
 func fullDisk(talk string) string {
-	if !strings.Contains(strings.ToLower(talk), "no space left on device") {
+	if !FullDisk(talk) {
 		return talk
 	}
-	return strings.TrimSpace(talk) + "\n(perf writes below HEMILITH_CACHE, and the go command below GOCACHE: move one to another disk)"
+	return strings.TrimSpace(talk) + "\n" + DiskHint
 }
 
 // maxErrorLines is how much of another program's complaint is shown.

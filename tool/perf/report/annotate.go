@@ -3,7 +3,6 @@ package report
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"fmt"
 	"io"
 	"strings"
@@ -69,10 +68,7 @@ func (r *Report) GitLab(w io.Writer) error {
 		}
 		all = append(all, violation{f.text, "hemilith-perf/" + strings.ReplaceAll(f.title, " ", "-"), f.fingerprint(r.Base.Hash), f.severity(), at})
 	}
-	enc := json.NewEncoder(w)
-	enc.SetIndent("", "  ")
-	enc.SetEscapeHTML(false)
-	return enc.Encode(all)
+	return plain.JSON(w, all)
 }
 
 // annotation is one thing to show at a line.

@@ -18,13 +18,16 @@ const (
 	repeats = 3
 )
 
+// Few tells whether a run has so few operations that it matters what one of them does
+// alone, and more than one.
+func (p Plan) Few() bool { return p.N >= leastN && p.N <= fewN && !p.Waits }
+
 // Dependence says whether what an operation takes depends on how many of them a run has,
 // and more on one side than on the other, as where the first one consumes what all
 // should work on. The sides do different work then, and how different depends on the
-// plan's number of operations. "" is no: nothing was seen, or there are too many or too
-// few operations to see it.
+// plan's number of operations. "" is no: nothing was seen, or the plan is not Few.
 func (r *Runner) Dependence(ctx context.Context, base, head Binary, p Plan) (string, error) {
-	if p.N < leastN || p.N > fewN || p.Waits {
+	if !p.Few() {
 		return "", nil
 	}
 	ofBase, err := r.besideOthers(ctx, base, p)

@@ -13,7 +13,7 @@ const maxBenchmarks = 10_000
 // operation. Of those that cannot be measured there is a failure each, mostly a
 // *Failure. The error is that of all together.
 func (r *Runner) List(ctx context.Context, bin Binary, function string) (names []string, failures []error, err error) {
-	o, err := r.start(ctx, bin, pattern(function), setting{1, anyCPU}, "1x")
+	o, err := r.start(ctx, bin, Pattern(function), setting{1, anyCPU}, "1x")
 	if err != nil {
 		return nil, nil, err
 	}
@@ -34,7 +34,7 @@ func (r *Runner) List(ctx context.Context, bin Binary, function string) (names [
 			err = r.setsN(ctx, bin, name)
 		}
 		if ctx.Err() != nil {
-			return nil, nil, err
+			return nil, nil, context.Cause(ctx)
 		}
 		if err != nil {
 			failures = append(failures, err)

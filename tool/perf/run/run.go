@@ -254,7 +254,7 @@ func (r *Runner) fixed(ctx context.Context, bin Binary, name string, at setting,
 
 // one runs one benchmark; benchtime is as for go test.
 func (r *Runner) one(ctx context.Context, bin Binary, name string, at setting, benchtime string, flags ...string) (Measurement, error) {
-	o, err := r.start(ctx, bin, pattern(name), at, benchtime, flags...)
+	o, err := r.start(ctx, bin, Pattern(name), at, benchtime, flags...)
 	if err != nil {
 		return Measurement{}, err
 	}
@@ -279,9 +279,9 @@ func (r *Runner) one(ctx context.Context, bin Binary, name string, at setting, b
 	return Measurement{}, o.failure(name, r.timeout())
 }
 
-// pattern is the regular expression that matches a benchmark and nothing else,
-// an element a level.
-func pattern(name string) string {
+// Pattern is the regular expression for -bench that matches a benchmark, and what is
+// below, and nothing else: an element a level.
+func Pattern(name string) string {
 	elements := strings.Split(name, "/")
 	for i, e := range elements {
 		elements[i] = "^" + regexp.QuoteMeta(e) + "$"

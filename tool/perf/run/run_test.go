@@ -196,8 +196,8 @@ func testSettle(t *testing.T, r *Runner, bin Binary) {
 	}
 }
 
-// testConsumes has operations of which only the first works, on both sides: the share
-// is told by shape, and the sides are alike.
+// testConsumes has operations of which only the first works. Both sides are alike, so
+// that there is nothing to tell, but the share of each is as small as it can be.
 func testConsumes(t *testing.T, r *Runner, bin Binary) {
 	plan := Plan{Name: "BenchmarkConsumes", N: 1000}
 	share, err := r.besideOthers(t.Context(), bin, plan)
